@@ -1,0 +1,121 @@
+//! What a kind may know besides its own two definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{CastContext, Catalog, Dependency, Kind, Object, ObjectId};
+
+/// Both catalogs (the current one with renames already applied) and what the user said.
+pub struct Context<'a> {
+    pub from: &'a Catalog,
+    pub to: &'a Catalog,
+    pub options: &'a Options,
+    from_edges: Index<'a>,
+    to_edges: Index<'a>,
+}
+
+/// What the user said, resolved to ids.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Column → the expression that converts it.
+    pub using: BTreeMap<ObjectId, String>,
+    /// Column → the expression that fills it.
+    pub fill: BTreeMap<ObjectId, String>,
+    /// Enum → old label → new label or NULL.
+    pub label_maps: BTreeMap<ObjectId, BTreeMap<String, Option<String>>>,
+    /// Enum → labels renamed, old → new, all against the old state.
+    pub label_renames: BTreeMap<ObjectId, BTreeMap<String, String>>,
+    /// One transaction even where that costs a rebuild.
+    pub atomic: bool,
+}
+
+type Index<'a> =
+    (BTreeMap<&'a ObjectId, Vec<&'a Dependency>>, BTreeMap<&'a ObjectId, Vec<&'a Dependency>>);
+
+fn index(catalog: &Catalog) -> Index<'_> {
+    let (mut uses, mut users) = Index::default();
+    for edge in &catalog.edges {
+        uses.entry(&edge.user).or_default().push(edge);
+        users.entry(&edge.used).or_default().push(edge);
+    }
+    (uses, users)
+}
+
+/// One of the two catalogs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    From,
+    To,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(from: &'a Catalog, to: &'a Catalog, options: &'a Options) -> Self {
+        Self { from, to, options, from_edges: index(from), to_edges: index(to) }
+    }
+
+    pub fn catalog(&self, side: Side) -> &'a Catalog {
+        match side {
+            Side::From => self.from,
+            Side::To => self.to,
+        }
+    }
+
+    fn edges(&self, side: Side) -> &Index<'a> {
+        match side {
+            Side::From => &self.from_edges,
+            Side::To => &self.to_edges,
+        }
+    }
+
+    /// What `id` uses.
+    pub fn uses(&self, side: Side, id: &ObjectId) -> &[&'a Dependency] {
+        self.edges(side).0.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What uses `id`.
+    pub fn users(&self, side: Side, id: &ObjectId) -> &[&'a Dependency] {
+        self.edges(side).1.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the object exists now and will not afterwards.
+    pub fn goes(&self, id: &ObjectId) -> bool {
+        self.from.contains(id) && !self.to.contains(id)
+    }
+
+    /// Whether the object does not exist now and will afterwards.
+    pub fn comes(&self, id: &ObjectId) -> bool {
+        !self.from.contains(id) && self.to.contains(id)
+    }
+
+    /// `server_version_num / 10000` of the server that will run the plan.
+    pub fn major(&self) -> u32 {
+        let version = if self.from.server_version > 0 {
+            self.from.server_version
+        } else {
+            self.to.server_version
+        };
+        version / 10_000
+    }
+
+    /// Whether an enum, domain or composite stands behind a type as `format_type` spells it
+    /// (array brackets and modifiers cut off).
+    pub fn user_type(&self, side: Side, spelled: &str) -> Option<(&'a ObjectId, &'a Object)> {
+        let bare = spelled.trim_end_matches("[]");
+        [Kind::Enum, Kind::Domain, Kind::Composite].iter().find_map(|kind| {
+            let first = ObjectId::qualified(*kind, "", "");
+            let catalog = self.catalog(side);
+            let mut found = catalog.objects.range(first..).take_while(|(id, _)| id.kind() == *kind);
+            found.find(|(id, _)| id.sql() == bare)
+        })
+    }
+
+    /// The cast from one type to another, as the server has it. `format_type` spellings without modifiers.
+    pub fn cast(&self, source: &str, target: &str) -> Option<CastContext> {
+        let key = (source.to_owned(), target.to_owned());
+        self.to.casts.get(&key).or_else(|| self.from.casts.get(&key)).copied()
+    }
+
+    /// All ids of either side, in order.
+    pub fn ids(&self) -> BTreeSet<&'a ObjectId> {
+        self.from.objects.keys().chain(self.to.objects.keys()).collect()
+    }
+}

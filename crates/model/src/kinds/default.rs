@@ -1,0 +1,30 @@
+//! Not written yet.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Default {}
+
+impl Definition for Default {
+    const QUERY: &'static str = include_str!("default.sql");
+    const CATALOG: &'static str = "pg_class";
+
+    fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
+        let name = row.text()?;
+        Ok((ObjectId::global(Kind::Default, &name), Self {}))
+    }
+
+    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
+        Alter::Replace(Replace::DropCreate)
+    }
+}

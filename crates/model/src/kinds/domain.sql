@@ -1,0 +1,1 @@
+select 0::oid, 0::int4 where false

@@ -1,0 +1,285 @@
+//! The kinds of objects: one file pair each, `domain.rs` (what it is, how it changes) and `domain.sql`
+//! (how it is read), and one line in the list below.
+//!
+//! The order of the list is the order of reading (a parent before its members) and, where the graph leaves
+//! a choice, the order of creation in a plan.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Context, Dependency, ObjectId, ReadError, Row, Step, Strength};
+
+macro_rules! kinds {
+    ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {
+        $(pub mod $module;)+
+
+        /// What sort of thing an object is.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind { $($variant),+ }
+
+        impl Kind {
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant),+];
+
+            /// The word in hints, reviews and JSON: "table", "column", "type".
+            pub fn word(self) -> &'static str {
+                match self { $(Kind::$variant => $word),+ }
+            }
+
+            /// The SQL key words of COMMENT ON, ALTER, DROP: "TABLE", "MATERIALIZED VIEW".
+            pub fn keyword(self) -> &'static str {
+                match self { $(Kind::$variant => $keyword),+ }
+            }
+
+            /// The query that lists the objects of this kind, and the catalog whose OIDs it returns.
+            pub fn query(self) -> (&'static str, &'static str) {
+                match self { $(Kind::$variant => (<$module::$variant as Definition>::QUERY, <$module::$variant as Definition>::CATALOG)),+ }
+            }
+
+            /// Reads one row of [`query`](Kind::query).
+            pub fn read(self, row: &mut dyn Row) -> Result<(ObjectId, Object), ReadError> {
+                match self { $(Kind::$variant => {
+                    let (id, definition) = <$module::$variant as Definition>::read(row)?;
+                    Ok((id, Object::$variant(definition)))
+                }),+ }
+            }
+        }
+
+        /// The definition of one object, without its name.
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+        pub enum Object { $($variant($module::$variant)),+ }
+
+        $(impl From<$module::$variant> for Object {
+            fn from(definition: $module::$variant) -> Self { Object::$variant(definition) }
+        })+
+
+        impl Object {
+            pub fn kind(&self) -> Kind {
+                match self { $(Object::$variant(_) => Kind::$variant),+ }
+            }
+            pub fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+                match self { $(Object::$variant(x) => x.edges(id)),+ }
+            }
+            pub fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+                match self { $(Object::$variant(x) => x.create(id, cx)),+ }
+            }
+            pub fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+                match self { $(Object::$variant(x) => x.drop(id, cx)),+ }
+            }
+            /// `to` is of the same kind (the id says so).
+            pub fn alter(&self, id: &ObjectId, to: &Object, cx: &Context) -> Alter {
+                match (self, to) {
+                    $((Object::$variant(x), Object::$variant(y)) => x.alter(id, y, cx),)+
+                    _ => Alter::Replace(Replace::DropCreate),
+                }
+            }
+            pub fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
+                match self { $(Object::$variant(x) => x.survive(id, what, cx)),+ }
+            }
+            pub fn transfer(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
+                match self { $(Object::$variant(x) => x.transfer(id, aside, cx)),+ }
+            }
+            pub fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
+                match self { $(Object::$variant(x) => x.placeholder(id, cx)),+ }
+            }
+            pub fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
+                match self { $(Object::$variant(x) => x.rename(id, to)),+ }
+            }
+            pub fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+                match self { $(Object::$variant(x) => x.slots(id)),+ }
+            }
+            pub fn texts_mut(&mut self) -> Vec<&mut String> {
+                match self { $(Object::$variant(x) => x.texts_mut()),+ }
+            }
+            pub fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+                match self { $(Object::$variant(x) => x.ids_mut()),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    Schema(schema): "schema", "SCHEMA";
+    Extension(extension): "extension", "EXTENSION";
+    Enum(r#enum): "type", "TYPE";
+    Label(label): "label", "TYPE";
+    Domain(domain): "domain", "DOMAIN";
+    Composite(composite): "composite type", "TYPE";
+    Sequence(sequence): "sequence", "SEQUENCE";
+    Table(table): "table", "TABLE";
+    View(view): "view", "VIEW";
+    MaterializedView(materialized_view): "materialized view", "MATERIALIZED VIEW";
+    Function(function): "function", "FUNCTION";
+    Procedure(procedure): "procedure", "PROCEDURE";
+    Column(column): "column", "COLUMN";
+    Attribute(attribute): "attribute", "ATTRIBUTE";
+    Default(default): "default", "DEFAULT";
+    OwnedBy(owned_by): "sequence owner", "SEQUENCE";
+    Constraint(constraint): "constraint", "CONSTRAINT";
+    Index(index): "index", "INDEX";
+    PartitionOf(partition_of): "partition", "TABLE";
+    IndexPartitionOf(index_partition_of): "index partition", "INDEX";
+    Inheritance(inheritance): "inheritance", "TABLE";
+    Trigger(trigger): "trigger", "TRIGGER";
+    Policy(policy): "policy", "POLICY";
+    Owner(owner): "owner", "OWNER";
+    Privileges(privileges): "privileges", "PRIVILEGES";
+    Comment(comment): "comment", "COMMENT";
+}
+
+/// What a kind knows about its objects. PostgreSQL's rules for one kind live in its file and nowhere else.
+///
+/// `id` is always the object's name *after* renames: renames run first.
+pub trait Definition: Sized {
+    /// Lists all objects of the kind that user code made: `oid, int4` of the address, then what `read` reads.
+    /// Runs under an empty search_path. `$SERVER_VERSION` is replaced by server_version_num, and text between
+    /// `--18` … `--/18` is left out below that major. May return system or extension members: those rows are
+    /// dropped by address. Should filter `oid >= 16384` itself, for speed.
+    const QUERY: &'static str;
+    /// The catalog of the address: "pg_type". `refclassid` of an edge to such an object.
+    const CATALOG: &'static str;
+
+    fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError>;
+
+    /// Edges that `pg_depend` does not hold. Every member already has a hard edge to its parent.
+    fn edges(&self, _id: &ObjectId) -> Vec<Dependency> {
+        Vec::new()
+    }
+
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step>;
+
+    /// Steps that drop it. A member adds `.with(parent)`: nothing to run when its parent goes as well.
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step>;
+
+    /// How it becomes `to`, which differs from it. Destructure both without `..`, so that a new field does not
+    /// compile until it is handled.
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter;
+
+    /// What it does when something that it uses is taken away under it. Asked only of objects that stay.
+    fn survive(&self, _id: &ObjectId, _what: &Disturbance, _cx: &Context) -> Survival {
+        Survival::Replace
+    }
+
+    /// Moves what the old object holds, now called `aside`, into the new one (tables: rows). Only for [`Replace::Aside`].
+    fn transfer(&self, _id: &ObjectId, _aside: &ObjectId, _cx: &Context) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// A stand-in that breaks a true cycle (dummy view, shell type); the real creation then follows as
+    /// CREATE OR REPLACE.
+    fn placeholder(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
+        None
+    }
+
+    /// Renames or moves it: last name, schema, or both. Empty when its parent's rename does it.
+    fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// The names that it takes up; two objects that share a slot cannot exist at once.
+    fn slots(&self, _id: &ObjectId) -> Vec<Slot> {
+        Vec::new()
+    }
+
+    /// SQL texts inside the definition, where names of other objects may stand. Renames are applied in them token by token.
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
+
+    /// Ids of other objects inside the definition.
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        Vec::new()
+    }
+}
+
+/// How an object becomes another definition.
+#[derive(Debug)]
+pub enum Alter {
+    /// These steps, in this order. Empty when the difference is one that nothing needs to be done about.
+    InPlace(Vec<Step>),
+    Replace(Replace),
+    /// PostgreSQL or care for data forbids it: the plan is refused with this reason.
+    Refuse(Refusal),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Replace {
+    /// DROP, then CREATE.
+    DropCreate,
+    /// The old one is renamed aside, the new one is created, users and data move over, the old one is dropped last.
+    Aside,
+}
+
+/// Why a plan cannot be made or must not run. Exit code 3.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub object: ObjectId,
+    pub reason: String,
+    /// What the user can do about it.
+    pub advice: String,
+}
+
+/// What happened to an object that others use.
+#[derive(Clone, Debug)]
+pub struct Disturbance {
+    pub object: ObjectId,
+    pub how: How,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum How {
+    /// Dropped and created again.
+    Replaced,
+    /// Altered in a way that the server refuses while it is in use (a column's type).
+    Altered,
+    /// Renamed aside to this id and built anew under the old name.
+    Aside(ObjectId),
+}
+
+/// A dependent's answer to a [`Disturbance`].
+#[derive(Debug)]
+pub enum Survival {
+    /// The server carries it along.
+    Keep,
+    /// It is dropped before and created after.
+    Replace,
+    /// As [`Replace::Aside`]: it holds data, or its users do.
+    ReplaceAside,
+    /// These steps follow the disturbance (ALTER COLUMN TYPE to the rebuilt type).
+    Follow(Vec<Step>),
+    Refuse(Refusal),
+}
+
+/// A name in one of the server's name spaces.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot {
+    /// The catalog whose unique index it is: "pg_class", "pg_type", "pg_proc", "pg_constraint:<table>", …
+    pub space: &'static str,
+    /// The whole name in that space, unquoted parts joined by NUL.
+    pub name: String,
+}
+
+impl Slot {
+    /// A name in a schema: tables, views, indexes and sequences share "pg_class"; types and row types "pg_type".
+    pub fn new(space: &'static str, id: &ObjectId) -> Self {
+        let schema = id.schema().unwrap_or_default();
+        Self { space, name: format!("{schema}\0{}", id.base()) }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A hard edge, for [`Definition::edges`].
+pub fn hard(user: &ObjectId, used: &ObjectId) -> Dependency {
+    Dependency { user: user.clone(), used: used.clone(), strength: Strength::Hard }
+}
+
+/// A soft edge.
+pub fn soft(user: &ObjectId, used: &ObjectId) -> Dependency {
+    Dependency { user: user.clone(), used: used.clone(), strength: Strength::Soft }
+}

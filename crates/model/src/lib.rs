@@ -1,0 +1,22 @@
+//! Pure data: what a database's schema is, what a step is, what a plan is.
+//!
+//! Knows PostgreSQL's rules kind by kind ([`kinds`]); knows no connection, no file and no terminal.
+
+mod catalog;
+mod context;
+mod id;
+pub mod kinds;
+mod plan;
+pub mod quote;
+mod row;
+mod step;
+
+pub use catalog::{CastContext, Catalog, Dependency, Hint, Size, Strength};
+pub use context::{Context, Options, Side};
+pub use id::{Name, ObjectId};
+pub use kinds::{
+    Alter, Definition, Disturbance, How, Kind, Object, Refusal, Replace, Slot, Survival,
+};
+pub use plan::{BodyDiff, FORMAT, Group, Managed, Plan, PlanStep, Scope, StepLock};
+pub use row::{ReadError, Row};
+pub use step::{Boundary, Fold, Frame, Hazard, HazardKind, Lock, Precheck, Step, Undo, Uses, Verb};
