@@ -3,15 +3,18 @@
 //! Knows PostgreSQL's rules kind by kind ([`kinds`]); knows no connection, no file and no terminal.
 
 mod catalog;
+mod change;
 mod context;
 mod id;
 pub mod kinds;
 mod plan;
 pub mod quote;
 mod row;
+mod scope;
 mod step;
 
 pub use catalog::{CastContext, Catalog, Dependency, Hint, Size, Strength};
+pub use change::Change;
 pub use context::{Context, Options, Side};
 pub use id::{Name, ObjectId};
 pub use kinds::{
@@ -19,4 +22,7 @@ pub use kinds::{
 };
 pub use plan::{BodyDiff, FORMAT, Group, Managed, Plan, PlanStep, Scope, StepLock};
 pub use row::{ReadError, Row};
-pub use step::{Boundary, Fold, Frame, Hazard, HazardKind, Lock, Precheck, Step, Undo, Uses, Verb};
+pub use scope::{fingerprint, in_scope};
+pub use step::{
+    Boundary, Fold, Frame, Hazard, HazardKind, Literals, Lock, Precheck, Step, Undo, Uses, Verb,
+};

@@ -70,11 +70,26 @@ pub struct Frame {
 
 /// What a step needs to exist before it and what must outlive it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Uses {
+pub struct Uses {
     /// All edges of the object: the desired ones for a CREATE, the current ones for a DROP, both for an ALTER.
-    Edges,
-    /// Just these: `needs` exist (as desired) before the step; it runs before any of `releases` is dropped or disturbed.
-    Exactly { needs: Vec<ObjectId>, releases: Vec<ObjectId> },
+    pub edges: bool,
+    /// These exist as the desired catalog has them before the step runs, if they come or change at all.
+    pub needs: Vec<ObjectId>,
+    /// The step runs before any of these is dropped or disturbed.
+    pub releases: Vec<ObjectId>,
+    pub literals: Literals,
+}
+
+/// Whether string literals in a step's SQL may be enum labels that the server looks up when the step runs:
+/// those added by the same plan must then be committed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literals {
+    /// Yes, where the object depends on the enum by edges.
+    Typed,
+    /// Yes, and edges do not tell which (SQL function bodies in strings).
+    Untyped,
+    /// No: comments, bodies that are only looked at when they run.
+    Inert,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,7 +173,12 @@ impl Step {
             sql: sql.into(),
             folds: Vec::new(),
             frame: None,
-            uses: Uses::Edges,
+            uses: Uses {
+                edges: true,
+                needs: Vec::new(),
+                releases: Vec::new(),
+                literals: Literals::Typed,
+            },
             provides: Vec::new(),
             disturbs: false,
             boundary: Boundary::Transactional,
@@ -209,8 +229,26 @@ impl Step {
         self
     }
 
-    pub fn uses_exactly(mut self, needs: Vec<ObjectId>, releases: Vec<ObjectId>) -> Self {
-        self.uses = Uses::Exactly { needs, releases };
+    /// More that must exist before it than its edges say.
+    pub fn needs(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        self.uses.needs.extend(ids);
+        self
+    }
+
+    /// More that must not be dropped or disturbed before it ran than its edges say.
+    pub fn releases(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        self.uses.releases.extend(ids);
+        self
+    }
+
+    /// Only what [`needs`](Step::needs) and [`releases`](Step::releases) say.
+    pub fn without_edges(mut self) -> Self {
+        self.uses.edges = false;
+        self
+    }
+
+    pub fn literals(mut self, literals: Literals) -> Self {
+        self.uses.literals = literals;
         self
     }
 

@@ -89,6 +89,10 @@ macro_rules! kinds {
             pub fn slots(&self, id: &ObjectId) -> Vec<Slot> {
                 match self { $(Object::$variant(x) => x.slots(id)),+ }
             }
+            /// The texts of [`texts_mut`](Object::texts_mut), to look at.
+            pub fn texts(&self) -> Vec<String> {
+                self.clone().texts_mut().into_iter().map(|text| text.clone()).collect()
+            }
             pub fn texts_mut(&mut self) -> Vec<&mut String> {
                 match self { $(Object::$variant(x) => x.texts_mut()),+ }
             }
