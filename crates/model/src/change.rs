@@ -7,11 +7,24 @@ use crate::{Object, ObjectId};
 /// One difference. An object that is the same on both sides has none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
-    Create { id: ObjectId, to: Object },
-    Drop { id: ObjectId, from: Object },
-    Alter { id: ObjectId, from: Object, to: Object },
+    Create {
+        id: ObjectId,
+        to: Object,
+    },
+    Drop {
+        id: ObjectId,
+        from: Object,
+    },
+    Alter {
+        id: ObjectId,
+        from: Object,
+        to: Object,
+    },
     /// The same object under another name; an `Alter` of the new id follows when it also changes.
-    Rename { from: ObjectId, to: ObjectId },
+    Rename {
+        from: ObjectId,
+        to: ObjectId,
+    },
 }
 
 impl Change {

@@ -1,23 +1,114 @@
 //! Which objects a plan is about, and one hash over their definitions.
 
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
-use crate::{Catalog, Scope};
+use crate::{Catalog, Kind, ObjectId, Scope};
 
-/// The part of a catalog that a scope covers, with the edges between its objects.
-pub fn in_scope(catalog: &Catalog, _scope: &Scope) -> Catalog {
-    catalog.clone()
+/// The part of a catalog that a scope covers, with the edges between its objects. A glob that does not parse
+/// matches nothing; [`check_globs`] tells beforehand.
+pub fn in_scope(catalog: &Catalog, scope: &Scope) -> Catalog {
+    let filter = Filter::new(scope);
+    let mut covered = Catalog {
+        server_version: catalog.server_version,
+        unmodelled: catalog.unmodelled.clone(),
+        casts: catalog.casts.clone(),
+        sizes: catalog.sizes.clone(),
+        hints: catalog.hints.clone(),
+        ..Catalog::default()
+    };
+    for (id, object) in &catalog.objects {
+        if !filter.covers(id) {
+            continue;
+        }
+        let mut object = object.clone();
+        if object.retain(id, scope) {
+            covered.objects.insert(id.clone(), object);
+        }
+    }
+    covered.edges = catalog
+        .edges
+        .iter()
+        .filter(|edge| covered.contains(&edge.user) && covered.contains(&edge.used))
+        .cloned()
+        .collect();
+    covered
 }
 
 /// A hash over the definitions in scope, in hexadecimal. Sizes, sequence positions, hints and the server's
 /// version are not part of it.
 pub fn fingerprint(catalog: &Catalog, scope: &Scope) -> String {
-    let covered = in_scope(catalog, scope);
+    let filter = Filter::new(scope);
     let mut hash = Sha256::new();
-    for (id, object) in &covered.objects {
+    for (id, object) in &catalog.objects {
+        if !filter.covers(id) {
+            continue;
+        }
+        let mut object = object.clone();
+        if !object.retain(id, scope) {
+            continue;
+        }
+        object.canonical();
         let line = serde_json::to_vec(&(id, object)).unwrap_or_default();
         hash.update((line.len() as u64).to_be_bytes());
         hash.update(line);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first glob of a scope that does not parse, with the reason.
+pub fn check_globs(scope: &Scope) -> Result<(), String> {
+    for glob in scope.schemas.iter().chain(&scope.exclude) {
+        Glob::new(glob).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+struct Filter {
+    schemas: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+    kinds: Vec<Kind>,
+}
+
+impl Filter {
+    fn new(scope: &Scope) -> Self {
+        let kinds = Kind::ALL.iter().copied();
+        Self {
+            schemas: set(&scope.schemas),
+            exclude: set(&scope.exclude),
+            kinds: match scope.only_kinds.is_empty() {
+                true => Vec::new(),
+                false => kinds.filter(|k| scope.only_kinds.iter().any(|w| w == k.word())).collect(),
+            },
+        }
+    }
+
+    /// Members are covered with what they are members of.
+    fn covers(&self, id: &ObjectId) -> bool {
+        let root = id.root();
+        let (schema, base) = (root.schema(), root.base());
+        if let (Some(schemas), Some(schema)) = (&self.schemas, schema)
+            && !schemas.is_match(schema)
+        {
+            return false;
+        }
+        if let Some(exclude) = &self.exclude {
+            let qualified = schema.map(|schema| format!("{schema}.{base}"));
+            if exclude.is_match(base) || qualified.is_some_and(|name| exclude.is_match(name)) {
+                return false;
+            }
+        }
+        self.kinds.is_empty() || self.kinds.contains(&id.kind())
+    }
+}
+
+fn set(globs: &[String]) -> Option<GlobSet> {
+    if globs.is_empty() {
+        return None;
+    }
+    let mut builder = GlobSetBuilder::new();
+    for glob in globs.iter().filter_map(|glob| Glob::new(glob).ok()) {
+        builder.add(glob);
+    }
+    builder.build().ok()
 }

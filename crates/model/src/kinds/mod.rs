@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Dependency, ObjectId, ReadError, Row, Step, Strength};
+use crate::{Context, Dependency, ObjectId, ReadError, Row, Scope, Step, Strength};
 
 macro_rules! kinds {
     ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {
@@ -79,6 +79,18 @@ macro_rules! kinds {
             }
             pub fn transfer(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.transfer(id, aside, cx)),+ }
+            }
+            pub fn step_aside(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
+                match self { $(Object::$variant(x) => x.step_aside(id, aside, cx)),+ }
+            }
+            pub fn interchangeable(&self) -> bool {
+                match self { $(Object::$variant(x) => x.interchangeable()),+ }
+            }
+            pub fn canonical(&mut self) {
+                match self { $(Object::$variant(x) => x.canonical()),+ }
+            }
+            pub fn retain(&mut self, id: &ObjectId, scope: &Scope) -> bool {
+                match self { $(Object::$variant(x) => x.retain(id, scope)),+ }
             }
             pub fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
                 match self { $(Object::$variant(x) => x.placeholder(id, cx)),+ }
@@ -170,10 +182,33 @@ pub trait Definition: Sized {
         Vec::new()
     }
 
-    /// A stand-in that breaks a true cycle (dummy view, shell type); the real creation then follows as
-    /// CREATE OR REPLACE.
+    /// Two steps (or more) that create it in a way that breaks a true cycle: first a stand-in that its users can
+    /// already refer to (dummy view, shell type; its needs given with [`Step::without_edges`] and [`Step::needs`]),
+    /// then what turns the stand-in into the real thing (CREATE OR REPLACE). Taken instead of `create`.
     fn placeholder(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
         None
+    }
+
+    /// Makes way for a new object under the same name while both live: a rename, with whatever else holds a name
+    /// that the new one needs (the sequence behind an identity column). Only for [`Replace::Aside`].
+    fn step_aside(&self, id: &ObjectId, aside: &ObjectId, _cx: &Context) -> Vec<Step> {
+        self.rename(id, aside)
+    }
+
+    /// Whether two objects that are equal but for the name may be taken for one that was renamed, without being
+    /// told: nothing in them can be lost by it (constraints, indexes, sequences that a column owns).
+    fn interchangeable(&self) -> bool {
+        false
+    }
+
+    /// Resets what does not count as a difference (the position of a column). Both sides of a comparison, and
+    /// fingerprints, are made canonical first.
+    fn canonical(&mut self) {}
+
+    /// Cuts it down to what a scope covers (entries of managed roles); false when nothing is left.
+    /// Schemas, exclusions and kinds are dealt with before.
+    fn retain(&mut self, _id: &ObjectId, _scope: &Scope) -> bool {
+        true
     }
 
     /// Renames or moves it: last name, schema, or both. Empty when its parent's rename does it.
