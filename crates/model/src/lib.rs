@@ -12,6 +12,7 @@ pub mod quote;
 mod row;
 mod scope;
 mod step;
+pub mod tokens;
 
 pub use catalog::{CastContext, Catalog, Dependency, Hint, Size, Strength};
 pub use change::Change;
