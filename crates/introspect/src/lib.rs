@@ -1,1 +1,15 @@
-//! ordain-introspect
+//! database → [`Catalog`](ordain_model::Catalog). The only reader of PostgreSQL's system catalogs: OIDs end here.
+//!
+//! Knows how to connect, how to run every kind's query and how `pg_depend` becomes edges. Knows no SQL file,
+//! no plan, and nothing about any single kind: what is read of one stands in that kind's own files.
+
+mod address;
+pub mod connect;
+mod edges;
+mod error;
+mod read;
+mod row;
+mod template;
+
+pub use error::ReadError;
+pub use read::{ReadOptions, read, read_within};

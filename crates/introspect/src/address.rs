@@ -1,0 +1,117 @@
+//! Addresses as the server has them, and which object each one means.
+
+use std::collections::HashMap;
+
+use ordain_model::ObjectId;
+
+/// `classid, objid, objsubid`: see the manual's `pg_depend`.
+pub(crate) type Address = (u32, u32, i32);
+
+/// One row of `pg_depend`.
+#[derive(Clone, Copy)]
+pub(crate) struct Depend {
+    pub user: Address,
+    pub used: Address,
+    pub kind: u8,
+}
+
+/// Where in [`Addresses::ids`] an object stands.
+pub(crate) type Index = u32;
+
+/// All that was read so far, by address.
+#[derive(Default)]
+pub(crate) struct Addresses {
+    /// OIDs of the system catalogs: `pg_class` → 1259.
+    pub classes: HashMap<String, u32>,
+    pub ids: Vec<ObjectId>,
+    exact: HashMap<Address, Index>,
+    /// Members of extensions → the extension's OID.
+    extension_of: HashMap<(u32, u32), u32>,
+    /// What an address is an internal part of: the rule of a view, the row type of a table, the index of a constraint.
+    part_of: HashMap<(u32, u32), Address>,
+}
+
+/// What stands behind an address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub index: Index,
+    /// Whether the address is a row type and the object the relation it belongs to.
+    pub row_type: bool,
+}
+
+impl Addresses {
+    pub fn new(classes: HashMap<String, u32>) -> Self {
+        Self { classes, ..Self::default() }
+    }
+
+    /// Learns from `pg_depend` who belongs to which extension and what is part of what.
+    pub fn learn(&mut self, depends: &[Depend]) {
+        let class = |name: &str| self.classes.get(name).copied().unwrap_or_default();
+        let (constraint, attrdef) = (class("pg_constraint"), class("pg_attrdef"));
+        for depend in depends {
+            let (class, object, sub) = depend.user;
+            let same = (class, object) == (depend.used.0, depend.used.1);
+            match depend.kind {
+                b'e' => {
+                    self.extension_of.insert((class, object), depend.used.1);
+                }
+                _ if sub != 0 || same => {}
+                // 'i' wins over the others: a partition's constraint is part of its own index before its parent.
+                b'i' => {
+                    self.part_of.insert((class, object), depend.used);
+                }
+                b'P' => {
+                    self.part_of.entry((class, object)).or_insert(depend.used);
+                }
+                b'a' if class == constraint || class == attrdef => {
+                    self.part_of.entry((class, object)).or_insert(depend.used);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub fn is_extension_member(&self, address: Address) -> bool {
+        self.extension_of.contains_key(&(address.0, address.1))
+    }
+
+    /// Adds an object. Satellites that share their parent's address come after it and do not take it over.
+    pub fn add(&mut self, address: Address, id: ObjectId) -> Index {
+        let index = self.ids.len() as Index;
+        if address.1 != 0 {
+            self.exact.entry(address).or_insert(index);
+        }
+        self.ids.push(id);
+        index
+    }
+
+    /// The object with exactly this address.
+    pub fn exact(&self, address: Address) -> Option<&ObjectId> {
+        self.exact.get(&address).map(|index| &self.ids[*index as usize])
+    }
+
+    /// The object that an address belongs to, however indirectly.
+    pub fn resolve(&self, address: Address) -> Option<Meaning> {
+        let types = self.classes.get("pg_type").copied().unwrap_or_default();
+        let relations = self.classes.get("pg_class").copied().unwrap_or_default();
+        let extensions = self.classes.get("pg_extension").copied().unwrap_or_default();
+        let mut at = address;
+        let mut row_type = false;
+        // Chains are short (array → row type → table); the bound only guards against a corrupt catalog.
+        for _ in 0..8 {
+            let (class, object, _) = at;
+            if let Some(&extension) = self.extension_of.get(&(class, object)) {
+                let index = *self.exact.get(&(extensions, extension, 0))?;
+                return Some(Meaning { index, row_type: false });
+            }
+            let found = self.exact.get(&at).or_else(|| self.exact.get(&(class, object, 0)));
+            if let Some(&index) = found {
+                return Some(Meaning { index, row_type });
+            }
+            let whole = *self.part_of.get(&(class, object))?;
+            row_type |= class == types && whole.0 == relations;
+            at = whole;
+        }
+        None
+    }
+}

@@ -1,0 +1,196 @@
+//! Runs every kind's query in one snapshot and puts the answers together.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size};
+use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
+
+use crate::{
+    address::{Addresses, Depend},
+    edges::edges,
+    error::ReadError,
+    row::{PgRow, address},
+    template::fill,
+};
+
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Roles that count as "the applying role": what they own has no owner of its own, and their entries in
+    /// privileges are symbolic. Empty means the role of the connection.
+    pub applier: Vec<String>,
+    /// Whether to read the sizes of tables.
+    pub sizes: bool,
+}
+
+/// How values are spelled must not hang on the settings of a role or a database. The same that pg_dump pins.
+const SETTINGS: &str = "\
+set local search_path = '';
+set local datestyle = iso;
+set local intervalstyle = postgres;
+set local timezone = 'UTC';
+set local extra_float_digits = 3;
+set local bytea_output = hex;
+set local xmlbinary = base64;
+set local quote_all_identifiers = off;
+set local standard_conforming_strings = on;
+set local statement_timeout = 0;
+set local jit = off";
+
+/// Reads the whole database as one snapshot, in a transaction of its own.
+pub fn read(client: &mut Client, options: &ReadOptions) -> Result<Catalog, ReadError> {
+    let begin = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+    let mut tx = begin.read_only(true).start().map_err(ReadError::query("the snapshot"))?;
+    let catalog = run(&mut tx, options)?;
+    tx.rollback().map_err(ReadError::query("the snapshot"))?;
+    Ok(catalog)
+}
+
+/// Reads what the transaction sees, its own uncommitted changes included. Leaves its settings as they were.
+pub fn read_within(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError> {
+    let mut inner = tx.transaction().map_err(ReadError::query("the snapshot"))?;
+    let catalog = run(&mut inner, options)?;
+    inner.rollback().map_err(ReadError::query("the snapshot"))?;
+    Ok(catalog)
+}
+
+fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError> {
+    tx.batch_execute(SETTINGS).map_err(ReadError::query("the session's settings"))?;
+    let (server_version, role) = server(tx)?;
+    let own = [role];
+    let applier = if options.applier.is_empty() { &own[..] } else { &options.applier[..] };
+
+    let mut addresses = Addresses::new(classes(tx)?);
+    let depends = depends(tx)?;
+    addresses.learn(&depends);
+
+    let mut objects = Vec::new();
+    for kind in Kind::ALL {
+        let (query, class) = kind.query();
+        let query = fill(query, server_version, applier);
+        read_kind(tx, *kind, &query, class, &mut addresses, &mut objects)?;
+    }
+
+    let edges = edges(&addresses, &objects, &depends);
+    let sizes = if options.sizes { sizes(tx, &addresses)? } else { BTreeMap::new() };
+    Ok(Catalog {
+        server_version,
+        edges,
+        unmodelled: BTreeSet::new(),
+        casts: casts(tx)?,
+        sizes,
+        hints: Vec::new(),
+        objects: named(addresses.ids, objects)?,
+    })
+}
+
+fn named(
+    ids: Vec<ObjectId>,
+    objects: Vec<Object>,
+) -> Result<BTreeMap<ObjectId, Object>, ReadError> {
+    let mut pairs: Vec<(ObjectId, Object)> = ids.into_iter().zip(objects).collect();
+    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+    let twin = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0.clone());
+    match twin {
+        Some(id) => Err(ReadError::Duplicate(id)),
+        None => Ok(pairs.into_iter().collect()),
+    }
+}
+
+/// `server_version_num` and the role that creates objects.
+fn server(tx: &mut Transaction) -> Result<(u32, String), ReadError> {
+    let query = "select current_setting('server_version_num')::int4, current_user::text";
+    let row = tx.query_typed_one(query, &[]).map_err(ReadError::query("the server's version"))?;
+    let version = row.get::<_, i32>(0) as u32;
+    if version < 140_000 { Err(ReadError::TooOld(version)) } else { Ok((version, row.get(1))) }
+}
+
+fn classes(tx: &mut Transaction) -> Result<HashMap<String, u32>, ReadError> {
+    let query = "select relname::text, oid from pg_catalog.pg_class
+                 where relnamespace = 'pg_catalog'::pg_catalog.regnamespace and relkind = 'r'";
+    let rows = tx.query_typed(query, &[]).map_err(ReadError::query("the system catalogs"))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// All of `pg_depend` that is not about what initdb made. `public` and `plpgsql` count as the user's.
+fn depends(tx: &mut Transaction) -> Result<Vec<Depend>, ReadError> {
+    let query = "select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+                 from pg_catalog.pg_depend
+                 where objid >= 12000 and (refobjid >= 12000 or refobjid = 2200)";
+    let failed = || ReadError::query("dependencies");
+    let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
+    let mut depends = Vec::new();
+    while let Some(row) = rows.next().map_err(failed())? {
+        depends.push(Depend {
+            user: (row.get(0), row.get(1), row.get(2)),
+            used: (row.get(3), row.get(4), row.get(5)),
+            kind: row.get::<_, i8>(6) as u8,
+        });
+    }
+    Ok(depends)
+}
+
+const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] = [];
+
+/// Adds all objects of one kind. Rows of extension members and of satellites without a modelled parent are left out.
+fn read_kind(
+    tx: &mut Transaction,
+    kind: Kind,
+    query: &str,
+    class: &str,
+    addresses: &mut Addresses,
+    objects: &mut Vec<Object>,
+) -> Result<(), ReadError> {
+    let class = addresses.classes.get(class).copied().unwrap_or_default();
+    let failed = || ReadError::query(format!("all objects of the kind {kind}"));
+    let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
+    while let Some(row) = rows.next().map_err(failed())? {
+        let address = address(&row, class).map_err(|source| ReadError::Row { kind, source })?;
+        if addresses.is_extension_member(address) {
+            continue;
+        }
+        let (id, object) = match kind.read(&mut PgRow::new(&row, addresses)) {
+            Ok(read) => read,
+            Err(ordain_model::ReadError::Unknown { .. }) => continue,
+            Err(source) => return Err(ReadError::Row { kind, source }),
+        };
+        if id.schema().is_some_and(is_transient) {
+            continue;
+        }
+        addresses.add(address, id);
+        objects.push(object);
+    }
+    Ok(())
+}
+
+/// Temporary objects end with their session and are nobody's schema.
+fn is_transient(schema: &str) -> bool {
+    schema.starts_with("pg_temp_") || schema.starts_with("pg_toast")
+}
+
+fn casts(tx: &mut Transaction) -> Result<BTreeMap<(String, String), CastContext>, ReadError> {
+    let query = "select pg_catalog.format_type(castsource, null), pg_catalog.format_type(casttarget, null), castcontext
+                 from pg_catalog.pg_cast";
+    let rows = tx.query_typed(query, &[]).map_err(ReadError::query("casts"))?;
+    let context = |code: i8| match code as u8 {
+        b'i' => CastContext::Implicit,
+        b'a' => CastContext::Assignment,
+        _ => CastContext::Explicit,
+    };
+    Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), context(row.get(2)))).collect())
+}
+
+fn sizes(
+    tx: &mut Transaction,
+    addresses: &Addresses,
+) -> Result<BTreeMap<ObjectId, Size>, ReadError> {
+    let query = "select oid, reltuples::int8, pg_catalog.pg_total_relation_size(oid)
+                 from pg_catalog.pg_class where relkind in ('r', 'm') and oid >= 16384";
+    let rows = tx.query_typed(query, &[]).map_err(ReadError::query("sizes"))?;
+    let class = addresses.classes.get("pg_class").copied().unwrap_or_default();
+    let size = |row: &postgres::Row| {
+        let id = addresses.exact((class, row.get(0), 0))?;
+        let bytes: Option<i64> = row.get(2);
+        Some((id.clone(), Size { rows: row.get(1), bytes: bytes.unwrap_or_default() }))
+    };
+    Ok(rows.iter().filter_map(size).collect())
+}
