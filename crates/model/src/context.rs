@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::spelled::Spelled;
 use crate::{CastContext, Catalog, Dependency, Kind, Object, ObjectId};
 
 /// Both catalogs (the current one with renames already applied) and what the user said.
@@ -99,13 +100,11 @@ impl<'a> Context<'a> {
     /// Whether an enum, domain or composite stands behind a type as `format_type` spells it
     /// (array brackets and modifiers cut off).
     pub fn user_type(&self, side: Side, spelled: &str) -> Option<(&'a ObjectId, &'a Object)> {
-        let bare = spelled.trim_end_matches("[]");
-        [Kind::Enum, Kind::Domain, Kind::Composite].iter().find_map(|kind| {
-            let first = ObjectId::qualified(*kind, "", "");
-            let catalog = self.catalog(side);
-            let mut found = catalog.objects.range(first..).take_while(|(id, _)| id.kind() == *kind);
-            found.find(|(id, _)| id.sql() == bare)
-        })
+        let (schema, name) = Spelled::parse(spelled).qualified()?;
+        let objects = &self.catalog(side).objects;
+        [Kind::Enum, Kind::Domain, Kind::Composite]
+            .iter()
+            .find_map(|kind| objects.get_key_value(&ObjectId::qualified(*kind, &schema, &name)))
     }
 
     /// The cast from one type to another, as the server has it. `format_type` spellings without modifiers.

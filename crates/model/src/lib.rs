@@ -11,6 +11,7 @@ mod plan;
 pub mod quote;
 mod row;
 mod scope;
+pub mod spelled;
 mod step;
 pub mod tokens;
 

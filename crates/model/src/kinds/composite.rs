@@ -1,30 +1,64 @@
-//! Not written yet.
+//! Composite types. Manual: 8.16 Composite Types, CREATE TYPE, ALTER TYPE.
+//!
+//! Attributes are members of their own; the type holds their order, which counts: it is that of ROW(…) and of
+//! the values' text.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::attribute::is_stored;
+use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Slot, Step};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Composite {}
+pub struct Composite {
+    /// In their order.
+    pub attributes: Vec<ObjectId>,
+}
 
 impl Definition for Composite {
     const QUERY: &'static str = include_str!("composite.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_type";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Composite, &name), Self {}))
+        let (schema, name) = (row.text()?, row.text()?);
+        let id = ObjectId::qualified(Kind::Composite, &schema, &name);
+        let attributes = row.texts()?.iter().map(|a| ObjectId::member(Kind::Attribute, &id, a)).collect();
+        Ok((id, Self { attributes }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        vec![
+            Step::create(id, format!("CREATE TYPE {} AS", id.sql()))
+                .frame("", true)
+                .undo(format!("DROP TYPE {}", id.sql())),
+        ]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        vec![Step::drop(id, format!("DROP TYPE {}", id.sql()))]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        let Self { attributes: old } = self;
+        let Self { attributes: new } = to;
+        // attributes go one by one and come at the end
+        let kept = || old.iter().filter(|a| new.contains(a));
+        let appended = new.iter().filter(|a| !old.contains(a));
+        if kept().chain(appended).eq(new) {
+            return Alter::InPlace(Vec::new());
+        }
+        Alter::Replace(if is_stored(cx, id) { Replace::Aside } else { Replace::DropCreate })
+    }
+
+    fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
+        super::rename_or_move("TYPE", id, to)
+    }
+
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        // its attributes belong to a relation of the same name, which no table may have
+        vec![Slot::new("pg_type", id), Slot::new("pg_class", id)]
+    }
+
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        self.attributes.iter_mut().collect()
     }
 }

@@ -8,7 +8,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Dependency, ObjectId, ReadError, Row, Scope, Step, Strength};
+use crate::{
+    Context, Dependency, HazardKind, ObjectId, ReadError, Row, Scope, Step, Strength, Verb, quote,
+};
+
+pub mod convert;
 
 macro_rules! kinds {
     ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {
@@ -321,4 +325,31 @@ pub fn hard(user: &ObjectId, used: &ObjectId) -> Dependency {
 /// A soft edge.
 pub fn soft(user: &ObjectId, used: &ObjectId) -> Dependency {
     Dependency { user: user.clone(), used: used.clone(), strength: Strength::Soft }
+}
+
+/// `ALTER <keyword> … RENAME TO` and `SET SCHEMA`, whichever the new name asks for, of an object in a schema.
+pub fn rename_or_move(keyword: &str, from: &ObjectId, to: &ObjectId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut push = |old: &ObjectId, new: &ObjectId, action: String, back: String| {
+        steps.push(
+            Step::new(Verb::Rename, to, format!("ALTER {keyword} {} {action}", old.sql()))
+                .hazard(
+                    HazardKind::BreaksClients,
+                    format!("clients that say {} must say {}", from.sql(), to.sql()),
+                )
+                .undo(format!("ALTER {keyword} {} {back}", new.sql())),
+        );
+    };
+    let renamed = from.with_base(to.base());
+    if renamed != *from {
+        let (old, new) = (from.base_sql(), to.base_sql());
+        push(from, &renamed, format!("RENAME TO {new}"), format!("RENAME TO {old}"));
+    }
+    if let (Some(old), Some(new)) = (from.schema(), to.schema())
+        && old != new
+    {
+        let (old, new) = (quote::ident(old), quote::ident(new));
+        push(&renamed, to, format!("SET SCHEMA {new}"), format!("SET SCHEMA {old}"));
+    }
+    steps
 }

@@ -1,0 +1,573 @@
+//! How values move from an old type to a new one: what `ALTER COLUMN … TYPE … USING` says.
+//!
+//! Types are spelled as `format_type(oid, typmod)` does under an empty search_path: `public.status[]`,
+//! `character varying(20)`, `timestamp(3) with time zone`. Source types are those of the current catalog,
+//! target types those of the desired one. A source type that is rebuilt under the same name is fine: no
+//! expression here ever names a source type.
+//!
+//! Manual: ALTER TABLE, CREATE CAST, 10.4 Value Storage. The rules for casts through text are those of
+//! `find_coercion_pathway` in `parse_coerce.c`.
+
+use std::collections::BTreeMap;
+
+use super::{composite::Composite, r#enum};
+use crate::{CastContext, Context, Kind, Object, ObjectId, Side, quote, spelled::Spelled};
+
+/// How strong a cast the server needs from one type to another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Cast {
+    /// The same type, perhaps with other modifiers.
+    Same,
+    Implicit,
+    Assignment,
+    /// Only when written out: `USING c::integer`.
+    Explicit,
+    /// Only by the text of the value, or attribute by attribute: enums by label, types that are rebuilt.
+    Text,
+}
+
+/// How the values of a column (or attribute, or domain) move to another type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversion {
+    pub cast: Cast,
+    /// The expression over the value that USING needs; `None` where the server's assignment cast does it.
+    pub using: Option<String>,
+    /// Values that the conversion does not accept, as far as a query can tell beforehand: for a precheck.
+    pub refused: Option<Condition>,
+    /// A condition over the value, true for values that become NULL because a label is mapped to it.
+    pub nulls: Option<String>,
+    /// Whether some values may be refused at all, checked beforehand or not.
+    pub may_fail: bool,
+}
+
+/// `select count(*) from t where <sql>` must be 0. Names nothing but the value and built-in types.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    pub sql: String,
+    /// Completes "rows of public.t where status …": "has a label that type public.status loses ('x')".
+    pub what: String,
+    pub advice: String,
+}
+
+/// The conversion of `value` (an expression of type `source`: `c`, `(c).a`) to `target`; `None` when the
+/// server has no way and the user must say `-- ordain: using <expression>`.
+///
+/// For equal spellings it is the conversion to the type as it is rebuilt: ask only when it is.
+pub fn conversion(cx: &Context, value: &str, source: &str, target: &str) -> Option<Conversion> {
+    let (from, to) = (Spelled::parse(source), Spelled::parse(target));
+    let path = path(cx, value, &from, &to)?;
+    let mut findings = Findings::default();
+    inspect(cx, value, &from, &to, &mut findings);
+    let refused = findings.refused();
+    let nulls = findings.nulls();
+    let may_fail = refused.is_some() || nulls.is_some() || path.cast == Cast::Explicit;
+    let using = (path.cast >= Cast::Explicit).then_some(path.sql);
+    Some(Conversion { cast: path.cast, using, refused, nulls, may_fail })
+}
+
+/// Whether ALTER COLUMN TYPE makes the server write the table anew (`ATColumnChangeRequiresRewrite`).
+/// True when in doubt.
+pub fn rewrites(cx: &Context, source: &str, target: &str) -> bool {
+    let from = stored(cx, Side::From, Spelled::parse(source));
+    if cx.user_type(Side::To, target).is_some_and(|(_, object)| constrained(object)) {
+        return true;
+    }
+    let to = stored(cx, Side::To, Spelled::parse(target));
+    if from.array != to.array {
+        return true;
+    }
+    match (from.base.as_str(), to.base.as_str()) {
+        ("character varying" | "text", "text") | ("cidr", "inet") => false,
+        ("text" | "character varying", "character varying") => {
+            !to.modifiers.is_empty()
+                && (from.modifiers.is_empty() || from.modifier(0) > to.modifier(0))
+        }
+        (a, b) if a != b => true,
+        _ if to.modifiers.is_empty() || from.modifiers == to.modifiers => {
+            matches!(to.base.as_str(), "character" | "bit") && from.modifiers != to.modifiers
+        }
+        ("numeric", _) => {
+            from.modifiers.is_empty()
+                || from.modifier(0) > to.modifier(0)
+                || from.modifier(1) != to.modifier(1)
+        }
+        ("bit varying", _) => from.modifiers.is_empty() || from.modifier(0) > to.modifier(0),
+        (base, _) if base.starts_with("time") => {
+            to.modifier(0) < Some(6)
+                && (from.modifiers.is_empty() || from.modifier(0) > to.modifier(0))
+        }
+        _ => true,
+    }
+}
+
+/// What a domain is stored as, down to a type that is no domain.
+fn stored(cx: &Context, side: Side, spelled: Spelled) -> Spelled {
+    match user_type(cx, side, &spelled) {
+        Some((_, Object::Domain(domain))) if !spelled.array => {
+            stored(cx, side, Spelled::parse(&domain.base))
+        }
+        _ => spelled,
+    }
+}
+
+fn constrained(object: &Object) -> bool {
+    matches!(object, Object::Domain(domain) if domain.not_null || !domain.checks.is_empty())
+}
+
+fn user_type<'a>(
+    cx: &Context<'a>,
+    side: Side,
+    spelled: &Spelled,
+) -> Option<(&'a ObjectId, &'a Object)> {
+    cx.user_type(side, &spelled.base)
+}
+
+/// An expression and how strong a cast it is.
+struct Path {
+    cast: Cast,
+    sql: String,
+}
+
+fn path(cx: &Context, value: &str, from: &Spelled, to: &Spelled) -> Option<Path> {
+    let source = stored(cx, Side::From, from.clone());
+    let target = stored(cx, Side::To, to.clone());
+    let text = if source.array { "text[]" } else { "text" };
+    let by_text = || Path { cast: Cast::Text, sql: cast(&cast(value, text), &to.to_string()) };
+    if source.array != target.array {
+        // '{a,b}' as text, either way
+        return match (is_string(&source), is_string(&target)) {
+            (_, true) if !target.array => {
+                Some(Path { cast: Cast::Assignment, sql: cast(value, &to.to_string()) })
+            }
+            (true, _) if !source.array => {
+                Some(Path { cast: Cast::Explicit, sql: cast(value, &to.to_string()) })
+            }
+            _ => None,
+        };
+    }
+    let old = user_type(cx, Side::From, &source);
+    let new = user_type(cx, Side::To, &target);
+    match (old, new) {
+        // domains inside arrays keep their values' text
+        (Some((_, Object::Domain(_))), _) | (_, Some((_, Object::Domain(_)))) => {
+            let (from, to_base) =
+                (element_base(cx, Side::From, &source), element_base(cx, Side::To, &target));
+            let inner = path(cx, value, &from, &to_base)?;
+            let sql = if inner.cast == Cast::Text {
+                retarget(&inner.sql, &to_base, to)
+            } else {
+                cast(value, &to.to_string())
+            };
+            Some(Path { cast: inner.cast.max(Cast::Explicit), sql })
+        }
+        (None | Some((_, Object::Enum(_))), Some((id, Object::Enum(_)))) => {
+            let map = label_map(cx, old, id);
+            if map.is_empty() && old.is_none() && !is_string(&source) {
+                return None;
+            }
+            if map.is_empty() && old.is_none() {
+                return Some(Path { cast: Cast::Explicit, sql: cast(value, &to.to_string()) });
+            }
+            let labels = mapped(&cast(value, text), &map, source.array);
+            Some(Path { cast: Cast::Text, sql: cast(&labels, &to.to_string()) })
+        }
+        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
+            if source.array || keeps_text(cx, (a, x), (b, y)) {
+                let lossy = source.array && !keeps_text(cx, (a, x), (b, y));
+                return (!lossy).then(by_text);
+            }
+            row(cx, value, (a, x), (b, y), to)
+        }
+        // ranges, row types of tables and whatever else is rebuilt under its name
+        _ if source.base == target.base && source.base.contains('.') => Some(by_text()),
+        _ => {
+            let strength = strength(cx, &source.element(), &target.element())?;
+            Some(Path { cast: strength, sql: cast(value, &to.to_string()) })
+        }
+    }
+}
+
+/// An array's element type down to a type that is no domain, as an array again.
+fn element_base(cx: &Context, side: Side, array: &Spelled) -> Spelled {
+    let element = stored(cx, side, array.element());
+    Spelled { array: true, ..element }
+}
+
+/// The same expression, cast to another type in the end.
+fn retarget(sql: &str, inner: &Spelled, to: &Spelled) -> String {
+    let tail = format!("::{inner}");
+    let head = sql.strip_suffix(&tail).unwrap_or(sql);
+    cast(head, &to.to_string())
+}
+
+fn strength(cx: &Context, source: &Spelled, target: &Spelled) -> Option<Cast> {
+    if source.base == target.base {
+        return Some(Cast::Same);
+    }
+    match cx.cast(&source.base, &target.base) {
+        Some(CastContext::Implicit) => Some(Cast::Implicit),
+        Some(CastContext::Assignment) => Some(Cast::Assignment),
+        Some(CastContext::Explicit) => Some(Cast::Explicit),
+        // every type has a text: to a string by assignment, from one when said
+        None if is_string(target) => Some(Cast::Assignment),
+        None if is_string(source) => Some(Cast::Explicit),
+        None => None,
+    }
+}
+
+fn is_string(spelled: &Spelled) -> bool {
+    matches!(
+        spelled.base.as_str(),
+        "text" | "character varying" | "character" | "name" | "\"char\""
+    ) || spelled.base.ends_with(".citext")
+}
+
+/// `value::type`, with parentheses where `::` would bind to less than the whole.
+fn cast(value: &str, r#type: &str) -> String {
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    let simple = value.chars().all(|c| {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        quoted || depth > 0 || c.is_alphanumeric() || "_.\"):[]$".contains(c)
+    });
+    if simple { format!("{value}::{type}") } else { format!("({value})::{type}") }
+}
+
+/// Old label → new label or NULL, of values that move to the enum `target`: what the user said about the old
+/// enum, or, for values of other types, about the new one.
+fn label_map(
+    cx: &Context,
+    old: Option<(&ObjectId, &Object)>,
+    target: &ObjectId,
+) -> BTreeMap<String, Option<String>> {
+    let mut map = BTreeMap::new();
+    match old {
+        Some((id, Object::Enum(from))) => {
+            let said = cx.options.label_maps.get(id);
+            let renames = cx.options.label_renames.get(id);
+            if r#enum::is_rebuilt(cx, id, from) {
+                for (old, new) in renames.into_iter().flatten() {
+                    map.insert(old.clone(), Some(new.clone()));
+                }
+                map.extend(said.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())));
+            } else {
+                // RENAME VALUE has run before
+                for (old, new) in said.into_iter().flatten() {
+                    let now = renames.and_then(|r| r.get(old)).unwrap_or(old);
+                    map.insert(now.clone(), new.clone());
+                }
+            }
+        }
+        _ => map.extend(cx.options.label_maps.get(target).cloned().unwrap_or_default()),
+    }
+    map.retain(|old, new| Some(old) != new.as_ref());
+    map
+}
+
+/// Applies a map to a text, or to every element of a text array, whatever its dimensions.
+fn mapped(text: &str, map: &BTreeMap<String, Option<String>>, array: bool) -> String {
+    let sql = |label: &Option<String>| label.as_deref().map_or("NULL".to_owned(), quote::literal);
+    if map.is_empty() {
+        return text.to_owned();
+    }
+    if !array {
+        let whens: String = map
+            .iter()
+            .map(|(old, new)| format!(" WHEN {} THEN {}", quote::literal(old), sql(new)))
+            .collect();
+        return format!("CASE {text}{whens} ELSE {text} END");
+    }
+    // one after the other, so a value that is still to be replaced must not be made before: through
+    // stand-ins that are no label (labels have at most 63 bytes)
+    let mut expression = text.to_owned();
+    let mut later = Vec::new();
+    for (n, (old, new)) in map.iter().enumerate() {
+        let collides = new.as_ref().is_some_and(|new| map.contains_key(new));
+        let first = if collides {
+            let stand_in = Some(format!("{}{n}", "=".repeat(64)));
+            later.push((stand_in.clone(), new));
+            sql(&stand_in)
+        } else {
+            sql(new)
+        };
+        expression = format!("array_replace({expression}, {}, {first})", quote::literal(old));
+    }
+    for (stand_in, new) in later {
+        expression = format!("array_replace({expression}, {}, {})", sql(&stand_in), sql(new));
+    }
+    expression
+}
+
+type Named<'a> = (&'a ObjectId, &'a Composite);
+
+/// Whether the text of an old value reads as the new value: the same attributes in the same order, and
+/// nothing inside is mapped.
+fn keeps_text(cx: &Context, (a, x): Named, (b, y): Named) -> bool {
+    let names =
+        |c: &Composite| c.attributes.iter().map(|id| id.base().to_owned()).collect::<Vec<_>>();
+    names(x) == names(y)
+        && names(x).iter().all(|name| {
+            let (Some(source), Some(target)) =
+                (attribute(cx, Side::From, a, name), attribute(cx, Side::To, b, name))
+            else {
+                return false;
+            };
+            same_text(cx, &source, &target)
+        })
+}
+
+fn same_text(cx: &Context, source: &Spelled, target: &Spelled) -> bool {
+    let source = stored(cx, Side::From, source.clone());
+    let target = stored(cx, Side::To, target.clone());
+    if source.array != target.array {
+        return false;
+    }
+    let (source, target) =
+        (stored(cx, Side::From, source.element()), stored(cx, Side::To, target.element()));
+    match (user_type(cx, Side::From, &source), user_type(cx, Side::To, &target)) {
+        (old @ Some((_, Object::Enum(_))), Some((id, Object::Enum(_)))) => {
+            label_map(cx, old, id).is_empty()
+        }
+        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
+            keeps_text(cx, (a, x), (b, y))
+        }
+        _ => source.base == target.base || is_string(&target),
+    }
+}
+
+fn attribute(cx: &Context, side: Side, composite: &ObjectId, name: &str) -> Option<Spelled> {
+    match cx.catalog(side).get(&ObjectId::member(Kind::Attribute, composite, name))? {
+        Object::Attribute(attribute) => Some(Spelled::parse(&attribute.type_name)),
+        _ => None,
+    }
+}
+
+/// Attribute by attribute; those that are new become NULL.
+fn row(cx: &Context, value: &str, (a, _): Named, (b, y): Named, to: &Spelled) -> Option<Path> {
+    let mut fields = Vec::new();
+    for id in &y.attributes {
+        let target = attribute(cx, Side::To, b, id.base())?;
+        let field = field(value, id);
+        fields.push(match attribute(cx, Side::From, a, id.base()) {
+            Some(source) if source == target && user_type(cx, Side::From, &source).is_none() => {
+                field
+            }
+            Some(source) => path(cx, &field, &source, &target)?.sql,
+            None => "NULL".to_owned(),
+        });
+    }
+    // IS DISTINCT FROM NULL asks about the whole value, IS NOT NULL about its fields
+    let sql = format!(
+        "CASE WHEN {value} IS DISTINCT FROM NULL THEN ROW({})::{to} END",
+        fields.join(", ")
+    );
+    Some(Path { cast: Cast::Text, sql })
+}
+
+fn field(value: &str, attribute: &ObjectId) -> String {
+    format!("({value}).{}", attribute.base_sql())
+}
+
+/// What a query can tell about values beforehand.
+#[derive(Default)]
+struct Findings {
+    refused: Vec<String>,
+    what: Vec<String>,
+    advice: Vec<String>,
+    nulls: Vec<String>,
+}
+
+impl Findings {
+    fn refused(&self) -> Option<Condition> {
+        (!self.refused.is_empty()).then(|| Condition {
+            sql: self.refused.join(" OR "),
+            what: self.what.join(", or "),
+            advice: self.advice.join("; "),
+        })
+    }
+
+    fn nulls(&self) -> Option<String> {
+        (!self.nulls.is_empty()).then(|| self.nulls.join(" OR "))
+    }
+
+    fn refuse(&mut self, sql: String, what: String, advice: &str) {
+        self.refused.push(sql);
+        self.what.push(what);
+        if !self.advice.iter().any(|a| a == advice) {
+            self.advice.push(advice.to_owned());
+        }
+    }
+}
+
+fn inspect(cx: &Context, value: &str, from: &Spelled, to: &Spelled, found: &mut Findings) {
+    let source = stored(cx, Side::From, from.clone());
+    let target = stored(cx, Side::To, to.clone());
+    if source.array != target.array {
+        return;
+    }
+    let (source, target) = if source.array {
+        (element_base(cx, Side::From, &source), element_base(cx, Side::To, &target))
+    } else {
+        (source, target)
+    };
+    match (user_type(cx, Side::From, &source), user_type(cx, Side::To, &target)) {
+        (old, Some((id, Object::Enum(new)))) => {
+            inspect_labels(cx, value, &source, old, (id, new), found)
+        }
+        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
+            let mut inner = Findings::default();
+            let element = if source.array { "element" } else { value };
+            for id in y
+                .attributes
+                .iter()
+                .filter(|id| x.attributes.iter().any(|old| old.base() == id.base()))
+            {
+                let (source, target) = (
+                    attribute(cx, Side::From, a, id.base()),
+                    attribute(cx, Side::To, b, id.base()),
+                );
+                if let (Some(source), Some(target)) = (source, target) {
+                    inspect(cx, &field(element, id), &source, &target, &mut inner);
+                }
+            }
+            let some = |sql: String| match source.array {
+                true => format!("EXISTS (SELECT FROM unnest({value}) AS element WHERE {sql})"),
+                false => sql,
+            };
+            for (sql, what) in inner.refused.into_iter().zip(inner.what) {
+                found.refuse(some(sql), what, inner.advice.first().map_or("", String::as_str));
+            }
+        }
+        (None, None) => inspect_range(value, &source, &target, found),
+        _ => {}
+    }
+}
+
+fn inspect_labels(
+    cx: &Context,
+    value: &str,
+    source: &Spelled,
+    old: Option<(&ObjectId, &Object)>,
+    (id, new): (&ObjectId, &r#enum::Enum),
+    found: &mut Findings,
+) {
+    let map = label_map(cx, old, id);
+    let accepted = |label: &String| match map.get(label) {
+        Some(mapped) => mapped.as_ref().is_none_or(|label| new.labels.contains(label)),
+        None => new.labels.contains(label),
+    };
+    let list = |labels: &[&String]| {
+        labels.iter().map(|l| quote::literal(l)).collect::<Vec<_>>().join(", ")
+    };
+    let among = |labels: &[&String]| match source.array {
+        true => format!("{} && ARRAY[{}]::text[]", cast(value, "text[]"), list(labels)),
+        false => format!("{} IN ({})", cast(value, "text"), list(labels)),
+    };
+    let advice = format!("say what becomes of them: --map-label '{}:OLD=NEW', or =NULL", id.sql());
+    if let Some((_, Object::Enum(before))) = old {
+        let lost: Vec<&String> = before.labels.iter().filter(|label| !accepted(label)).collect();
+        if !lost.is_empty() {
+            let what = format!("has a label that {id} does not have: {}", list(&lost));
+            found.refuse(among(&lost), what, &advice);
+        }
+    } else {
+        let mut known: Vec<&String> =
+            new.labels.iter().chain(map.keys()).filter(|l| accepted(l)).collect();
+        known.sort();
+        known.dedup();
+        let what = format!("is none of the labels of {id}");
+        let sql = match source.array {
+            true => format!("NOT {} <@ ARRAY[{}]::text[]", cast(value, "text[]"), list(&known)),
+            false if known.is_empty() => format!("{value} IS NOT NULL"),
+            false => format!("{} NOT IN ({})", cast(value, "text"), list(&known)),
+        };
+        found.refuse(sql, what, &advice);
+    }
+    let nulled: Vec<&String> =
+        map.iter().filter(|(_, new)| new.is_none()).map(|(old, _)| old).collect();
+    if !nulled.is_empty() && !source.array {
+        found.nulls.push(among(&nulled));
+    }
+}
+
+/// Built-in types that hold less than the old one.
+fn inspect_range(value: &str, source: &Spelled, target: &Spelled, found: &mut Findings) {
+    if source.array || source == target {
+        return;
+    }
+    let advice = "shorten or convert the values first, or say -- ordain: using <expression>";
+    let integer = |base: &str| match base {
+        "smallint" => Some((i64::from(i16::MIN), i64::from(i16::MAX))),
+        "integer" => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
+        "bigint" => Some((i64::MIN, i64::MAX)),
+        _ => None,
+    };
+    let number = |base: &str| {
+        integer(base).is_some() || matches!(base, "numeric" | "real" | "double precision")
+    };
+    match target.base.as_str() {
+        "character varying" | "character" => {
+            let length = target.modifier(0).or((target.base == "character").then_some(1));
+            let Some(length) = length else { return };
+            if source.base == target.base && source.modifier(0).is_some_and(|old| old <= length) {
+                return;
+            }
+            // blanks past the end are cut off without an error
+            let text = cast(value, "text");
+            found.refuse(
+                format!("char_length(rtrim({text}, ' ')) > {length}"),
+                format!("is longer than {length} characters"),
+                advice,
+            );
+        }
+        "numeric" if number(&source.base) => {
+            let Some(precision) = target.modifier(0) else { return };
+            let scale = target.modifier(1).unwrap_or(0);
+            let whole = source.modifier(0).map(|p| p - source.modifier(1).unwrap_or(0));
+            if source.base == "numeric"
+                && whole.is_some_and(|whole| whole <= precision - scale)
+                && source.modifier(1).unwrap_or(0) <= scale
+            {
+                return;
+            }
+            let rounded = format!("abs(round({}, {scale}))", cast(value, "numeric"));
+            found.refuse(
+                format!(
+                    "{rounded} >= 1e{} AND {} <> 'NaN'",
+                    precision - scale,
+                    cast(value, "numeric")
+                ),
+                format!("does not fit into {target}"),
+                advice,
+            );
+        }
+        base => {
+            let Some((least, most)) = integer(base) else { return };
+            if number(&source.base) {
+                if integer(&source.base).is_some_and(|(low, high)| low >= least && high <= most) {
+                    return;
+                }
+                let whole = match integer(&source.base) {
+                    Some(_) => value.to_owned(),
+                    None => format!("round({})", cast(value, "numeric")),
+                };
+                found.refuse(
+                    format!("{whole} NOT BETWEEN {least} AND {most}"),
+                    format!("does not fit into {target}"),
+                    advice,
+                );
+            } else if is_string(source) {
+                found.refuse(
+                    format!("{} !~ '^\\s*[-+]?[0-9]+\\s*$'", cast(value, "text")),
+                    format!("is no {target}"),
+                    advice,
+                );
+            }
+        }
+    }
+}
