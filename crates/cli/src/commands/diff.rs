@@ -1,0 +1,18 @@
+//! `ordain diff`.
+
+use ordain_review::Palette;
+
+use crate::Exit;
+use crate::error::Error;
+use crate::flags::Sides;
+use crate::session::Session;
+use crate::stages;
+
+pub fn run(args: &Sides, session: &mut Session) -> Result<Exit, Error> {
+    let (from, to) = session.sides(args)?;
+    let pair = stages::load(session, &from, &to)?;
+    let (changes, from, to) = stages::diff(session, &pair)?;
+    let text = ordain_review::changes(&changes, &from, &to, &Palette::coloured());
+    session.terminal.out(&text)?;
+    Ok(Exit::Done)
+}

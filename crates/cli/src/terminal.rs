@@ -1,0 +1,163 @@
+//! Where words go: results to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+use crate::Exit;
+use crate::error::Error;
+use crate::flags::{Color, Common};
+
+/// Colours are written always and taken out again where they don't belong.
+pub struct Terminal {
+    color: ColorChoice,
+    quiet: bool,
+    verbose: u8,
+    /// A progress line stands on standard error and must be wiped before anything else is written there.
+    progress: bool,
+}
+
+const ERROR: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))).bold();
+const HINT: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
+const NOTICE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
+
+impl Terminal {
+    pub fn new(common: &Common) -> Self {
+        let mut terminal = Self {
+            color: ColorChoice::Auto,
+            quiet: common.quiet,
+            verbose: common.verbose,
+            progress: false,
+        };
+        terminal.set_color(common.color.unwrap_or_default());
+        terminal
+    }
+
+    pub fn set_color(&mut self, color: Color) {
+        self.color = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+    }
+
+    /// The result. A reader that went away (`| head`) is no error.
+    pub fn out(&mut self, text: &str) -> Result<(), Error> {
+        self.clear_progress();
+        let mut stream = AutoStream::new(io::stdout().lock(), self.color);
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A result that is not for people: no colour is looked for in it.
+    pub fn raw(&mut self, text: &[u8]) -> Result<(), Error> {
+        self.clear_progress();
+        let mut stream = io::stdout().lock();
+        match stream.write_all(text).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Output(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the user should know although nothing failed.
+    pub fn notice(&mut self, text: &str) {
+        if !self.quiet {
+            self.err(&format!("{NOTICE}notice:{NOTICE:#} {}\n", indented(text)));
+        }
+    }
+
+    /// What was done, for the user who watches.
+    pub fn say(&mut self, text: &str) {
+        if !self.quiet {
+            self.err(&format!("{text}\n"));
+        }
+    }
+
+    /// What only `-v` shows.
+    pub fn detail(&mut self, text: &str) {
+        if self.verbose > 0 {
+            self.err(&format!("{text}\n"));
+        }
+    }
+
+    /// Text for the reader that is no result: a refused plan, a plan before the question.
+    pub fn err(&mut self, text: &str) {
+        self.clear_progress();
+        let mut stream = AutoStream::new(io::stderr().lock(), self.color);
+        // Nobody is left to tell when standard error is gone.
+        let _ = stream.write_all(text.as_bytes());
+    }
+
+    /// One line that the next one overwrites; only where a person watches.
+    pub fn progress(&mut self, text: &str) {
+        if self.quiet || !io::stderr().is_terminal() {
+            return;
+        }
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{text}");
+        self.progress = true;
+    }
+
+    fn clear_progress(&mut self) {
+        if std::mem::take(&mut self.progress) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Only a spoken yes is a yes.
+    pub fn confirm(&mut self, question: &str) -> bool {
+        self.err(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        if io::stdin().read_line(&mut answer).is_err() {
+            return false;
+        }
+        matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// `error:` with its causes, then `hint:` lines.
+    pub fn report(&mut self, error: &Error) {
+        let mut text = format!("{ERROR}error:{ERROR:#} {}\n", indented(&error.to_string()));
+        let mut last = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            let said = error.to_string();
+            // Many errors repeat their cause in their own words.
+            if !last.contains(&said) {
+                text.push_str(&format!("  because: {}\n", indented(&said)));
+            }
+            last = said;
+            cause = error.source();
+        }
+        for hint in error.hints() {
+            text.push_str(&format!("{HINT}hint:{HINT:#} {}\n", indented(&hint)));
+        }
+        self.err(&text);
+    }
+}
+
+/// Further lines stand below the first one's text.
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n  ")
+}
+
+/// What clap has to say. Its own exit code for mistakes is 2, which here means "different".
+pub fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell when printing fails.
+    let _ = error.print();
+    match error.use_stderr() {
+        true => Exit::Error.into(),
+        false => Exit::Done.into(),
+    }
+}
