@@ -1,0 +1,83 @@
+//! What is in the tables, so that a plan that loses rows or values is seen.
+
+use std::collections::BTreeMap;
+
+use crate::server::Database;
+
+/// (schema, table) → its content.
+pub type Content = BTreeMap<(String, String), Table>;
+
+/// Counts and digests of a table, whatever the order of its columns and rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub rows: i64,
+    /// Column → (type, digest of its sorted values). Generated columns are left out.
+    pub columns: BTreeMap<String, (String, String)>,
+}
+
+const TABLES: &str = "
+    SELECT n.nspname, c.relname,
+           coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '{}'),
+           coalesce(array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '{}')
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    GROUP BY 1, 2 ORDER BY 1, 2";
+
+/// Reads every table.
+pub fn content(of: &Database) -> Content {
+    let mut client = of.connect();
+    // The superuser sees all rows, FORCE ROW LEVEL SECURITY or not.
+    client
+        .batch_execute("SET extra_float_digits = 1; SET TimeZone = 'UTC'; SET row_security = on")
+        .unwrap();
+    let tables = client.query(TABLES, &[]).unwrap();
+    let mut out = Content::new();
+    for table in tables {
+        let (schema, name): (String, String) = (table.get(0), table.get(1));
+        let (columns, types): (Vec<String>, Vec<String>) = (table.get(2), table.get(3));
+        let digests = columns.iter().map(|column| {
+            let value = format!("md5(coalesce({}::text, '<null>'))", quote(column));
+            format!(", coalesce(md5(string_agg({value}, '' ORDER BY {value})), '')")
+        });
+        let digests: String = digests.collect();
+        let sql = format!("SELECT count(*){digests} FROM {}.{}", quote(&schema), quote(&name));
+        let row = client.query_one(&sql, &[]).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+        let columns = columns.into_iter().zip(types).enumerate();
+        let columns = columns
+            .map(|(i, (column, r#type))| (column, (r#type, row.get::<_, String>(i + 1))))
+            .collect();
+        out.insert((schema, name), Table { rows: row.get(0), columns });
+    }
+    out
+}
+
+/// Tables and columns that are in the old state, the desired one and the result, under the same name and type,
+/// and whose rows or values are not what they were.
+pub fn losses(before: &Content, after: &Content, goal: &Content) -> Vec<String> {
+    let mut out = Vec::new();
+    for (key, old) in before.iter().filter(|(_, table)| table.rows > 0) {
+        let Some(wanted) = goal.get(key) else { continue };
+        let name = format!("{}.{}", key.0, key.1);
+        let Some(new) = after.get(key) else {
+            out.push(format!("{name}: table gone"));
+            continue;
+        };
+        if new.rows != old.rows {
+            out.push(format!("{name}: {} rows became {}", old.rows, new.rows));
+            continue;
+        }
+        for (column, (r#type, digest)) in &old.columns {
+            let same = |of: &Table| of.columns.get(column).is_some_and(|(t, _)| t == r#type);
+            if same(wanted) && same(new) && new.columns[column].1 != *digest {
+                out.push(format!("{name}.{column}: values changed"));
+            }
+        }
+    }
+    out
+}
+
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
