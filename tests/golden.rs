@@ -19,10 +19,15 @@ fn fixtures_converge_both_ways() {
     let server = shared();
     let mut cases = all(&root().join("fixtures"));
     cases.retain(|case| case.min_version <= server.major() && !case.name.starts_with("order/"));
-    let failures = for_each(&cases, threads(), |case| case.name.clone(), |case| {
-        let outcome = case.judge(&ordain, server)?;
-        golden(case, &outcome.sql, server.major())
-    });
+    let failures = for_each(
+        &cases,
+        threads(),
+        |case| case.name.clone(),
+        |case| {
+            let outcome = case.judge(&ordain, server)?;
+            golden(case, &outcome.sql, server.major())
+        },
+    );
     report("fixtures", cases.len(), &failures);
 }
 

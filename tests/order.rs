@@ -14,8 +14,11 @@ fn what_needs_each_other_is_ordered() {
     let server = shared();
     let mut cases = all(&root().join("fixtures"));
     cases.retain(|case| case.min_version <= server.major() && case.name.starts_with("order/"));
-    let failures = for_each(&cases, threads(), |case| case.name.clone(), |case| {
-        case.judge(&ordain, server).map(|_| ())
-    });
+    let failures = for_each(
+        &cases,
+        threads(),
+        |case| case.name.clone(),
+        |case| case.judge(&ordain, server).map(|_| ()),
+    );
     report("order", cases.len(), &failures);
 }

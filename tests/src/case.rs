@@ -14,9 +14,8 @@ use std::{
 };
 
 use crate::{
-    Ordain, Run, dump,
+    Database, Ordain, Run, Server, dump,
     rows::{self, Content},
-    server::{Database, Server},
     sqltext,
 };
 

@@ -1,8 +1,8 @@
 //! `pg_dump` as the referee: it knows nothing of ordain, and what it does not write does not exist.
 
 use crate::{
-    server::{Database, run, text},
-    sqltext,
+    Database, sqltext,
+    tools::{run, text},
 };
 
 /// What a dump does not show and a migration can get wrong.

@@ -5,12 +5,15 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 pub mod case;
+pub mod database;
 pub mod dump;
 pub mod ordain;
 pub mod rows;
 pub mod server;
 pub mod sqltext;
+pub mod tools;
 
 pub use case::{Case, Outcome};
+pub use database::Database;
 pub use ordain::{Ordain, Run};
-pub use server::{Database, Server};
+pub use server::Server;

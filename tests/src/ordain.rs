@@ -47,7 +47,7 @@ impl Ordain {
             }
         }
         command.env("XDG_CACHE_HOME", &self.cache).env("RUST_BACKTRACE", "0");
-        let bin = &crate::server::tools().server;
+        let bin = &crate::tools::tools().server;
         command.env("ORDAIN_PG_BIN", bin);
         command.args(args.iter().map(AsRef::as_ref)).stdin(Stdio::null());
         command
@@ -87,8 +87,8 @@ pub fn finish(command: &mut Command) -> Run {
     Run {
         command: shown,
         code: output.status.code().unwrap_or(-1),
-        stdout: crate::server::text(&output.stdout),
-        stderr: crate::server::text(&output.stderr),
+        stdout: crate::tools::text(&output.stdout),
+        stderr: crate::tools::text(&output.stderr),
     }
 }
 

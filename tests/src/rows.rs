@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::server::Database;
+use crate::Database;
 
 /// (schema, table) → its content.
 pub type Content = BTreeMap<(String, String), Table>;

@@ -8,13 +8,19 @@ use std::{
         process::CommandExt,
     },
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
+};
+
+use crate::{
+    Database,
+    database::connect,
+    tools::{Tools, check, run, text, tools},
 };
 
 /// Small and fast. Without fsync a crash of the machine would lose data; a killed server, which some tests need,
@@ -57,17 +63,6 @@ pub struct Options<'a> {
     pub tcp: bool,
 }
 
-/// Where programs are.
-#[derive(Clone, Debug)]
-pub struct Tools {
-    /// `postgres` and `initdb`.
-    pub server: PathBuf,
-    /// `psql`, `pg_dump`: of the same major or newer.
-    pub client: PathBuf,
-    /// 15
-    pub major: u32,
-}
-
 /// The user that servers run as when the tests run as root, which PostgreSQL refuses.
 #[derive(Clone, Copy)]
 struct Account {
@@ -79,53 +74,6 @@ struct Account {
 pub fn shared() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| Server::start(&Options::default()))
-}
-
-/// The programs that `ORDAIN_TEST_PG_BIN` and `ORDAIN_TEST_CLIENT_BIN` name, else the newest on this machine.
-pub fn tools() -> &'static Tools {
-    static TOOLS: OnceLock<Tools> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let server = std::env::var_os("ORDAIN_TEST_PG_BIN")
-            .map(PathBuf::from)
-            .or_else(|| installed("postgres"))
-            .expect("no PostgreSQL server found: install one, or set ORDAIN_TEST_PG_BIN to its bin directory");
-        let client = std::env::var_os("ORDAIN_TEST_CLIENT_BIN")
-            .map(PathBuf::from)
-            .or_else(|| Some(server.clone()).filter(|dir| dir.join("pg_dump").exists()))
-            .or_else(|| installed("pg_dump"))
-            .expect("no pg_dump found: set ORDAIN_TEST_CLIENT_BIN to its bin directory");
-        let major = major_of(&server.join("postgres"));
-        assert!(
-            major_of(&client.join("pg_dump")) >= major,
-            "pg_dump in {} is older than the server {major}: set ORDAIN_TEST_CLIENT_BIN",
-            client.display()
-        );
-        Tools { server, client, major }
-    })
-}
-
-fn installed(program: &str) -> Option<PathBuf> {
-    let mut found: Vec<_> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().join("bin"))
-        .filter(|dir| dir.join(program).exists())
-        .collect();
-    found.sort_by_key(|dir| major_of(&dir.join(program)));
-    found.pop().or_else(|| {
-        std::env::split_paths(&std::env::var_os("PATH")?).find(|dir| dir.join(program).exists())
-    })
-}
-
-/// `postgres (PostgreSQL) 15.18 (Debian …)` → 15
-fn major_of(program: &Path) -> u32 {
-    let out = Command::new(program).arg("--version").output();
-    let out = out.unwrap_or_else(|e| panic!("{}: {e}", program.display()));
-    let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    let version = text.split(' ').nth(2).unwrap_or_default();
-    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or_else(|_| panic!("{}: no version in {text:?}", program.display()))
 }
 
 impl Server {
@@ -212,14 +160,14 @@ impl Server {
 
     /// A copy of a database that nobody is connected to.
     pub fn copy(&self, of: &Database) -> Database<'_> {
-        self.create(&of.name)
+        self.create(of.name())
     }
 
     fn create(&self, template: &str) -> Database<'_> {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);
         let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         self.admin(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
-        Database { server: self, name }
+        Database::new(self, name)
     }
 
     /// A statement that belongs to no database of a test: roles, databases.
@@ -247,101 +195,6 @@ impl Drop for Server {
         drop(self.watchdog.stdin.take());
         let _ = self.watchdog.wait();
     }
-}
-
-/// A database of one test.
-pub struct Database<'a> {
-    server: &'a Server,
-    name: String,
-}
-
-impl<'a> Database<'a> {
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn server(&self) -> &'a Server {
-        self.server
-    }
-
-    pub fn url(&self) -> String {
-        self.server.url(&self.name)
-    }
-
-    pub fn connect(&self) -> postgres::Client {
-        connect(&self.url())
-    }
-
-    /// Runs statements; panics with the server's message.
-    pub fn execute(&self, sql: &str) {
-        let mut client = self.connect();
-        client.batch_execute(sql).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
-    }
-
-    /// The first column of the first row, as text.
-    pub fn value(&self, sql: &str) -> String {
-        let mut client = self.connect();
-        let rows = client.simple_query(sql).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
-        for message in rows {
-            if let postgres::SimpleQueryMessage::Row(row) = message {
-                return row.get(0).unwrap_or("").to_owned();
-            }
-        }
-        String::new()
-    }
-
-    /// Runs a file as `psql` does, statement by statement.
-    ///
-    /// # Errors
-    /// What psql said, with file and line.
-    pub fn run_file(&self, path: &Path) -> Result<(), String> {
-        let mut psql = self.client_program("psql");
-        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f"]).arg(path);
-        psql.env("PGOPTIONS", "-c client_min_messages=warning");
-        let out = run(&mut psql);
-        if out.status.success() { Ok(()) } else { Err(text(&out.stderr)) }
-    }
-
-    /// `psql` or `pg_dump`, told which database.
-    pub fn client_program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.server.tools.client.join(name));
-        for (key, _) in std::env::vars_os() {
-            if key.to_string_lossy().starts_with("PG") {
-                command.env_remove(key);
-            }
-        }
-        command.arg("-d").arg(self.url());
-        command
-    }
-}
-
-impl Drop for Database<'_> {
-    fn drop(&mut self) {
-        if let Ok(mut client) =
-            postgres::Client::connect(&self.server.url("postgres"), postgres::NoTls)
-        {
-            let _ = client
-                .batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-        }
-    }
-}
-
-pub fn connect(url: &str) -> postgres::Client {
-    postgres::Client::connect(url, postgres::NoTls).unwrap_or_else(|e| panic!("{url}: {e:?}"))
-}
-
-/// Runs a program to its end with its output captured.
-pub fn run(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
-}
-
-fn check(command: &mut Command) {
-    let out = run(command);
-    assert!(out.status.success(), "{command:?}: {}{}", text(&out.stdout), text(&out.stderr));
-}
-
-pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// RAM where there is some, else the usual place.
