@@ -56,6 +56,11 @@ pub fn fingerprint(catalog: &Catalog, scope: &Scope) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a scope covers an object, as far as its name and kind tell.
+pub fn in_scope_id(id: &ObjectId, scope: &Scope) -> bool {
+    Filter::new(scope).covers(id)
+}
+
 /// The first glob of a scope that does not parse, with the reason.
 pub fn check_globs(scope: &Scope) -> Result<(), String> {
     for glob in scope.schemas.iter().chain(&scope.exclude) {

@@ -102,6 +102,9 @@ macro_rules! kinds {
             pub fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.rename(id, to)),+ }
             }
+            pub fn moves_with(&self, id: &ObjectId) -> Option<(ObjectId, ObjectId)> {
+                match self { $(Object::$variant(x) => x.moves_with(id)),+ }
+            }
             pub fn slots(&self, id: &ObjectId) -> Vec<Slot> {
                 match self { $(Object::$variant(x) => x.slots(id)),+ }
             }
@@ -223,6 +226,12 @@ pub trait Definition: Sized {
     /// The names that it takes up; two objects that share a slot cannot exist at once.
     fn slots(&self, _id: &ObjectId) -> Vec<Slot> {
         Vec::new()
+    }
+
+    /// Which object the server moves to another schema together with which: (an index, its table),
+    /// (a sequence, the table of the column that owns it).
+    fn moves_with(&self, _id: &ObjectId) -> Option<(ObjectId, ObjectId)> {
+        None
     }
 
     /// SQL texts inside the definition, where names of other objects may stand. Renames are applied in them token by token.

@@ -1,0 +1,220 @@
+//! From differences to what is done with each object: those that must give way are found here, with all
+//! that use them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use ordain_model::{
+    Alter, Change, Context, Disturbance, How, ObjectId, Refusal, Replace, Side, Slot, Step,
+    Strength, Survival,
+};
+
+use crate::{PlanError, Request, names::Names};
+
+/// What is done with an object.
+#[derive(Debug)]
+pub enum Action {
+    Create,
+    Drop,
+    /// It stays; these steps change it, in this order.
+    Alter(Vec<Step>),
+    /// Dropped and created again.
+    Replace,
+    /// Renamed to this id, created anew under its own name, dropped last.
+    Aside(ObjectId),
+    /// Renamed to this id because an object of another kind takes its name, dropped last.
+    DropAside(ObjectId),
+}
+
+/// All actions, and which dependents stay as they are through a disturbance of what they use.
+#[derive(Debug, Default)]
+pub struct Work {
+    pub actions: BTreeMap<ObjectId, Action>,
+    /// (user, used): the server, or the user's own steps, carry the user along.
+    pub kept: BTreeSet<(ObjectId, ObjectId)>,
+}
+
+pub fn expand(changes: &[Change], cx: &Context, request: &Request) -> Result<Work, PlanError> {
+    let mut expander = Expander {
+        cx,
+        work: Work::default(),
+        queue: VecDeque::new(),
+        refusals: Vec::new(),
+        names: Names::new([request.from, request.to]),
+        outside: outside(cx, request),
+    };
+    for change in changes {
+        expander.start(change);
+    }
+    expander.successions(changes);
+    while let Some(what) = expander.queue.pop_front() {
+        expander.disturb(&what);
+    }
+    match expander.refusals.is_empty() {
+        true => Ok(expander.work),
+        false => {
+            expander.refusals.sort_by(|a, b| a.object.cmp(&b.object));
+            expander.refusals.dedup();
+            Err(PlanError::Refused(expander.refusals))
+        }
+    }
+}
+
+struct Expander<'a> {
+    cx: &'a Context<'a>,
+    work: Work,
+    queue: VecDeque<Disturbance>,
+    refusals: Vec<Refusal>,
+    names: Names,
+    /// Object in scope → hard users outside the scope.
+    outside: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
+}
+
+impl Expander<'_> {
+    fn start(&mut self, change: &Change) {
+        match change {
+            Change::Create { id, .. } => self.set(id, Action::Create),
+            Change::Drop { id, .. } => {
+                self.refuse_outside(id, "is dropped");
+                self.set(id, Action::Drop);
+            }
+            Change::Rename { .. } => {}
+            Change::Alter { id, from, to } => match from.alter(id, to, self.cx) {
+                Alter::InPlace(steps) if steps.is_empty() => {}
+                Alter::InPlace(steps) => self.alter(id, steps),
+                Alter::Replace(Replace::DropCreate) => self.replace(id),
+                Alter::Replace(Replace::Aside) => self.aside(id),
+                Alter::Refuse(refusal) => self.refusals.push(refusal),
+            },
+        }
+    }
+
+    /// An object that goes while one of another kind takes its name: those who use the old and stay must move over.
+    fn successions(&mut self, changes: &[Change]) {
+        let mut takers: BTreeMap<Slot, &ObjectId> = BTreeMap::new();
+        for change in changes {
+            if let Change::Create { id, to } = change {
+                takers.extend(to.slots(id).into_iter().map(|slot| (slot, id)));
+            }
+        }
+        for change in changes {
+            let Change::Drop { id, from } = change else { continue };
+            if !from.slots(id).iter().any(|slot| takers.contains_key(slot)) {
+                continue;
+            }
+            let aside = self.names.aside(id);
+            let what = Disturbance { object: id.clone(), how: How::Aside(aside.clone()) };
+            let follows = self.cx.users(Side::From, id).iter().any(|edge| {
+                edge.strength == Strength::Hard
+                    && self.cx.to.contains(&edge.user)
+                    && self.cx.from.get(&edge.user).is_some_and(|user| {
+                        matches!(user.survive(&edge.user, &what, self.cx), Survival::Follow(_))
+                    })
+            });
+            if follows {
+                self.set(id, Action::DropAside(aside));
+                self.queue.push_back(what);
+            } else {
+                self.queue.push_back(Disturbance { object: id.clone(), how: How::Replaced });
+            }
+        }
+    }
+
+    fn set(&mut self, id: &ObjectId, action: Action) {
+        self.work.actions.insert(id.clone(), action);
+    }
+
+    fn alter(&mut self, id: &ObjectId, steps: Vec<Step>) {
+        if steps.iter().any(|step| step.disturbs) {
+            self.refuse_outside(id, "is altered in a way that they do not survive");
+            self.queue.push_back(Disturbance { object: id.clone(), how: How::Altered });
+        }
+        match self.work.actions.get_mut(id) {
+            // What follows a rebuild comes before the object's own wishes: they speak of the new type.
+            Some(Action::Alter(own)) => own.splice(0..0, steps).for_each(drop),
+            _ => self.set(id, Action::Alter(steps)),
+        }
+    }
+
+    fn replace(&mut self, id: &ObjectId) {
+        self.refuse_outside(id, "must be dropped and created again");
+        self.set(id, Action::Replace);
+        self.queue.push_back(Disturbance { object: id.clone(), how: How::Replaced });
+    }
+
+    fn aside(&mut self, id: &ObjectId) {
+        self.refuse_outside(id, "must be built anew");
+        let aside = self.names.aside(id);
+        self.set(id, Action::Aside(aside.clone()));
+        self.queue.push_back(Disturbance { object: id.clone(), how: How::Aside(aside) });
+    }
+
+    fn disturb(&mut self, what: &Disturbance) {
+        let mut asked = BTreeSet::new();
+        for edge in self.cx.users(Side::From, &what.object) {
+            let (id, hard) = (&edge.user, edge.strength == Strength::Hard);
+            if !hard || !asked.insert(id) || id == &what.object {
+                continue;
+            }
+            let Some(object) = self.cx.from.get(id) else { continue };
+            if !self.cx.to.contains(id) {
+                continue;
+            }
+            match self.work.actions.get(id) {
+                Some(Action::Replace | Action::Aside(_) | Action::DropAside(_) | Action::Drop) => {
+                    continue;
+                }
+                // Its own change lets go of what is disturbed.
+                Some(Action::Alter(_)) if !self.still_uses(id, &what.object) => continue,
+                _ => {}
+            }
+            match object.survive(id, what, self.cx) {
+                Survival::Keep => self.keep(id, what),
+                Survival::Replace => self.replace(id),
+                Survival::ReplaceAside => self.aside(id),
+                Survival::Follow(steps) => {
+                    self.keep(id, what);
+                    self.alter(id, steps);
+                }
+                Survival::Refuse(refusal) => self.refusals.push(refusal),
+            }
+        }
+    }
+
+    fn keep(&mut self, id: &ObjectId, what: &Disturbance) {
+        if !matches!(what.how, How::Aside(_)) {
+            self.work.kept.insert((id.clone(), what.object.clone()));
+        }
+    }
+
+    /// Whether the desired object still uses this one, or what has taken its name.
+    fn still_uses(&self, user: &ObjectId, used: &ObjectId) -> bool {
+        !self.cx.to.contains(used)
+            || self.cx.uses(Side::To, user).iter().any(|edge| &edge.used == used)
+    }
+
+    fn refuse_outside(&mut self, id: &ObjectId, what: &str) {
+        for user in self.outside.get(id).into_iter().flatten() {
+            self.refusals.push(Refusal {
+                object: id.clone(),
+                reason: format!("it {what}, and {user}, which uses it, is outside the scope"),
+                advice: format!("take {user} into the scope, or change it by hand first"),
+            });
+        }
+    }
+}
+
+fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
+    let mut outside: HashMap<_, Vec<_>> = HashMap::new();
+    for edge in &request.from.edges {
+        let foreign = edge.strength == Strength::Hard
+            && cx.from.contains(&edge.used)
+            && !cx.from.contains(&edge.user)
+            && request.from.contains(&edge.user)
+            // A user that was renamed is in scope under its new name.
+            && !ordain_model::in_scope_id(&edge.user, &request.scope);
+        if foreign {
+            outside.entry(&edge.used).or_default().push(&edge.user);
+        }
+    }
+    outside
+}

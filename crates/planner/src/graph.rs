@@ -1,0 +1,414 @@
+//! Steps as nodes, and what must run before what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use ordain_model::{
+    Boundary, Context, Fold, Literals, ObjectId, Side, Slot, Step, Strength, Verb, tokens,
+};
+
+use crate::expand::{Action, Work};
+
+/// One step, and which of its folds it takes at the moment.
+#[derive(Debug)]
+pub struct Node {
+    pub step: Step,
+    /// The object under its name in the catalogs (a drop of what was renamed aside has another in its step).
+    pub origin: ObjectId,
+    /// Index into `step.folds`; beyond the last when it stands alone.
+    pub choice: usize,
+    /// The SQL of what steps aside must have run before users of the old name are gone: see [`Leave`].
+    pub part: Part,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// Brings the object into its desired state.
+    Arrive,
+    /// A stand-in that users in a cycle can refer to.
+    StandIn,
+    /// Takes the object away.
+    Leave,
+    /// Renames it aside.
+    Aside,
+}
+
+#[derive(Debug, Default)]
+pub struct Graph {
+    pub nodes: Vec<Node>,
+    /// before → after.
+    pub edges: Vec<BTreeMap<usize, Strength>>,
+    /// Steps whose result is used by later ones and must be committed before them.
+    pub commits_first: BTreeSet<usize>,
+}
+
+/// The nodes after which an object is no longer what it was.
+#[derive(Debug, Default, Clone)]
+struct Leave {
+    drops: Vec<usize>,
+    disturbs: Vec<usize>,
+    asides: Vec<usize>,
+}
+
+struct Builder<'a> {
+    cx: &'a Context<'a>,
+    work: &'a Work,
+    graph: Graph,
+    arrive: HashMap<ObjectId, Vec<usize>>,
+    stand_in: HashMap<ObjectId, usize>,
+    leave: HashMap<ObjectId, Leave>,
+    holders: HashMap<Slot, ObjectId>,
+}
+
+/// Builds the graph. Objects in `stand_ins` are created by way of a placeholder.
+pub fn build(work: &Work, stand_ins: &BTreeSet<ObjectId>, cx: &Context) -> Graph {
+    let mut builder = Builder {
+        cx,
+        work,
+        graph: Graph::default(),
+        arrive: HashMap::new(),
+        stand_in: HashMap::new(),
+        leave: HashMap::new(),
+        holders: HashMap::new(),
+    };
+    for (id, action) in &work.actions {
+        builder.add(id, action, stand_ins.contains(id));
+    }
+    for node in 0..builder.graph.nodes.len() {
+        builder.connect(node, stand_ins);
+    }
+    builder.literals();
+    builder.graph
+}
+
+impl Builder<'_> {
+    fn add(&mut self, id: &ObjectId, action: &Action, with_stand_in: bool) {
+        match action {
+            Action::Create => {
+                self.create(id, with_stand_in);
+            }
+            Action::Drop => {
+                self.drop(id);
+            }
+            Action::Alter(steps) => {
+                let nodes = self.chain(id, steps.clone(), Part::Arrive);
+                for node in nodes {
+                    self.arrives(id, node);
+                    if self.graph.nodes[node].step.disturbs {
+                        self.leave.entry(id.clone()).or_default().disturbs.push(node);
+                    }
+                }
+            }
+            Action::Replace => {
+                let dropped = self.drop(id);
+                let created = self.create(id, with_stand_in);
+                self.all_before(&dropped, &created);
+            }
+            Action::Aside(aside) => {
+                let (moved, dropped) = self.step_aside(id, aside);
+                let created = self.create(id, with_stand_in);
+                self.all_before(&moved, &created);
+                let transfers = self.transfer(id, aside);
+                self.all_before(&created, &transfers);
+                self.all_before(&transfers, &dropped);
+            }
+            Action::DropAside(aside) => {
+                self.step_aside(id, aside);
+            }
+        }
+    }
+
+    /// One node a step; the steps of one call run in their order.
+    fn chain(&mut self, id: &ObjectId, steps: Vec<Step>, part: Part) -> Vec<usize> {
+        let first = self.graph.nodes.len();
+        for step in steps {
+            self.graph.nodes.push(Node { step, origin: id.clone(), choice: 0, part });
+            self.graph.edges.push(BTreeMap::new());
+        }
+        let nodes: Vec<usize> = (first..self.graph.nodes.len()).collect();
+        for pair in nodes.windows(2) {
+            self.before(pair[0], pair[1], Strength::Hard);
+        }
+        nodes
+    }
+
+    fn arrives(&mut self, id: &ObjectId, node: usize) {
+        let provided = self.graph.nodes[node].step.provides.clone();
+        for id in provided.into_iter().chain([id.clone()]) {
+            self.arrive.entry(id).or_default().push(node);
+        }
+    }
+
+    fn create(&mut self, id: &ObjectId, with_stand_in: bool) -> Vec<usize> {
+        let Some(object) = self.cx.to.get(id) else { return Vec::new() };
+        let steps = match with_stand_in {
+            true => object.placeholder(id, self.cx).unwrap_or_default(),
+            false => object.create(id, self.cx),
+        };
+        let nodes = self.chain(id, steps, Part::Arrive);
+        for &node in &nodes {
+            self.arrives(id, node);
+        }
+        if let (true, Some(&first)) = (with_stand_in, nodes.first()) {
+            self.graph.nodes[first].part = Part::StandIn;
+            self.stand_in.insert(id.clone(), first);
+        }
+        nodes
+    }
+
+    fn drop(&mut self, id: &ObjectId) -> Vec<usize> {
+        let Some(object) = self.cx.from.get(id) else { return Vec::new() };
+        let slots = object.slots(id);
+        if slots.is_empty() && id.parent().is_some_and(|parent| self.goes_aside(parent)) {
+            // It goes with what was renamed aside.
+            return Vec::new();
+        }
+        let nodes = self.chain(id, object.drop(id, self.cx), Part::Leave);
+        self.leave.entry(id.clone()).or_default().drops.extend(&nodes);
+        self.holders.extend(slots.into_iter().map(|slot| (slot, id.clone())));
+        nodes
+    }
+
+    /// Whether an object is carried away by the renaming of what it is a member of.
+    fn goes_aside(&self, id: &ObjectId) -> bool {
+        match self.work.actions.get(id) {
+            Some(Action::Aside(_) | Action::DropAside(_)) => true,
+            Some(Action::Drop | Action::Replace) => {
+                let slots = self.cx.from.get(id).map(|object| object.slots(id));
+                slots.is_some_and(|slots| slots.is_empty())
+                    && id.parent().is_some_and(|parent| self.goes_aside(parent))
+            }
+            _ => false,
+        }
+    }
+
+    fn step_aside(&mut self, id: &ObjectId, aside: &ObjectId) -> (Vec<usize>, Vec<usize>) {
+        let Some(object) = self.cx.from.get(id) else { return Default::default() };
+        let moved = self.chain(id, object.step_aside(id, aside, self.cx), Part::Aside);
+        let dropped = self.chain(id, object.drop(aside, self.cx), Part::Leave);
+        self.all_before(&moved, &dropped);
+        let leave = self.leave.entry(id.clone()).or_default();
+        leave.asides.extend(&moved);
+        leave.drops.extend(&dropped);
+        let gone = self.leave.entry(aside.clone()).or_default();
+        gone.drops.extend(&dropped);
+        for slot in object.slots(id) {
+            self.holders.insert(slot, id.clone());
+        }
+        (moved, dropped)
+    }
+
+    fn transfer(&mut self, id: &ObjectId, aside: &ObjectId) -> Vec<usize> {
+        let Some(object) = self.cx.to.get(id) else { return Vec::new() };
+        let nodes = self.chain(id, object.transfer(id, aside, self.cx), Part::Arrive);
+        for &node in &nodes {
+            self.arrive.entry(id.clone()).or_default().push(node);
+        }
+        nodes
+    }
+
+    fn all_before(&mut self, earlier: &[usize], later: &[usize]) {
+        for &a in earlier {
+            for &b in later {
+                self.before(a, b, Strength::Hard);
+            }
+        }
+    }
+
+    fn before(&mut self, a: usize, b: usize, strength: Strength) {
+        if a != b {
+            let known = self.graph.edges[a].entry(b).or_insert(strength);
+            if strength == Strength::Hard {
+                *known = Strength::Hard;
+            }
+        }
+    }
+
+    fn connect(&mut self, node: usize, stand_ins: &BTreeSet<ObjectId>) {
+        let Node { step, origin, part, .. } = &self.graph.nodes[node];
+        let (origin, part, verb) = (origin.clone(), *part, step.verb);
+        let (edges, needs, releases) =
+            (step.uses.edges, step.uses.needs.clone(), step.uses.releases.clone());
+        let slots = match (verb, part) {
+            (Verb::Create, Part::Arrive | Part::StandIn) => {
+                self.cx.to.get(&origin).map(|object| object.slots(&origin)).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        if edges {
+            match part {
+                Part::Arrive | Part::StandIn => self.takes_hold(node, &origin, verb, stand_ins),
+                Part::Leave => self.lets_go(node, &origin),
+                Part::Aside => {}
+            }
+            if part == Part::Arrive && verb == Verb::Alter {
+                self.lets_go_altered(node, &origin);
+            }
+        }
+        for id in &needs {
+            self.after_arrival(node, id, Strength::Hard, stand_ins.contains(&origin));
+        }
+        for id in &releases {
+            for leave in self.leave_of(id).into_iter().flat_map(|l| [l.drops, l.disturbs]) {
+                self.before_all(node, &leave, Strength::Hard);
+            }
+        }
+        for slot in slots {
+            let Some(holder) = self.holders.get(&slot).cloned() else { continue };
+            let leave = self.leave.get(&holder).cloned().unwrap_or_default();
+            let freed = if leave.asides.is_empty() { leave.drops } else { leave.asides };
+            self.all_before(&freed, &[node]);
+        }
+        if verb == Verb::Transfer {
+            self.around_transfer(node, &origin);
+        }
+    }
+
+    fn before_all(&mut self, node: usize, later: &[usize], strength: Strength) {
+        for &other in later {
+            if self.graph.nodes[other].origin != self.graph.nodes[node].origin {
+                self.before(node, other, strength);
+            }
+        }
+    }
+
+    /// `node` runs after the object has become what is desired; in a cycle, after its stand-in.
+    fn after_arrival(&mut self, node: usize, id: &ObjectId, strength: Strength, early: bool) {
+        if let Some(&stand_in) = self.stand_in.get(id)
+            && !early
+        {
+            // Users only wait for the stand-in; whoever must see the real thing is inside no cycle with it
+            // and comes after it by the order of kinds.
+            self.before(stand_in, node, strength);
+            return;
+        }
+        for other in self.arrive.get(id).cloned().unwrap_or_default() {
+            if self.graph.nodes[other].origin != self.graph.nodes[node].origin {
+                self.before(other, node, strength);
+            }
+        }
+    }
+
+    fn takes_hold(
+        &mut self,
+        node: usize,
+        origin: &ObjectId,
+        _verb: Verb,
+        stand_ins: &BTreeSet<ObjectId>,
+    ) {
+        let cx = self.cx;
+        for edge in cx.uses(Side::To, origin) {
+            self.after_arrival(node, &edge.used, edge.strength, stand_ins.contains(origin));
+        }
+    }
+
+    /// A drop comes before the drop, the renaming and the disturbing of what it used.
+    fn lets_go(&mut self, node: usize, origin: &ObjectId) {
+        let cx = self.cx;
+        let is_aside = self.graph.nodes[node].step.object != *origin;
+        for edge in cx.uses(Side::From, origin) {
+            let Some(leave) = self.leave_of(&edge.used) else { continue };
+            self.before_all(node, &leave.drops, edge.strength);
+            if !is_aside {
+                self.before_all(node, &leave.disturbs, edge.strength);
+                self.before_all(node, &leave.asides, edge.strength);
+            }
+        }
+    }
+
+    /// What is altered in place lets go of what it no longer uses, and of what is dropped for good.
+    fn lets_go_altered(&mut self, node: usize, origin: &ObjectId) {
+        let cx = self.cx;
+        let still: HashSet<&ObjectId> =
+            cx.uses(Side::To, origin).iter().map(|edge| &edge.used).collect();
+        for edge in cx.uses(Side::From, origin) {
+            if self.work.kept.contains(&(origin.clone(), edge.used.clone())) {
+                continue;
+            }
+            let Some(leave) = self.leave_of(&edge.used) else { continue };
+            self.before_all(node, &leave.drops, edge.strength);
+            if !still.contains(&edge.used) {
+                self.before_all(node, &leave.disturbs, edge.strength);
+            }
+        }
+    }
+
+    /// Where an object has no drop of its own, it leaves with its parent.
+    fn leave_of(&self, id: &ObjectId) -> Option<Leave> {
+        match self.leave.get(id) {
+            Some(leave) => Some(leave.clone()),
+            None if self.goes_aside(id) => self.leave_of(id.parent()?),
+            None => None,
+        }
+    }
+
+    /// Rows move once the columns are there, and before indexes, keys and triggers look at them.
+    fn around_transfer(&mut self, node: usize, table: &ObjectId) {
+        let members: Vec<usize> = (0..self.graph.nodes.len())
+            .filter(|&other| {
+                let step = &self.graph.nodes[other].step;
+                step.verb == Verb::Create && step.object.parent() == Some(table)
+            })
+            .collect();
+        for member in members {
+            let element = self.graph.nodes[member]
+                .step
+                .folds
+                .iter()
+                .any(|fold| matches!(fold, Fold::Element { of, .. } if of == table));
+            match element {
+                true => self.before(member, node, Strength::Hard),
+                false => self.before(node, member, Strength::Hard),
+            }
+        }
+    }
+
+    /// Steps that mention a label which must be committed before it can be used come after it.
+    fn literals(&mut self) {
+        let adders: Vec<usize> = (0..self.graph.nodes.len())
+            .filter(|&node| self.graph.nodes[node].step.boundary == Boundary::CommitAfter)
+            .collect();
+        for adder in adders {
+            for label in self.graph.nodes[adder].step.provides.clone() {
+                let Some(owner) = label.parent() else { continue };
+                let users = self.closure(owner);
+                for node in 0..self.graph.nodes.len() {
+                    let Node { step, origin, part, .. } = &self.graph.nodes[node];
+                    let may = match step.uses.literals {
+                        Literals::Typed => users.contains(origin),
+                        Literals::Untyped => true,
+                        Literals::Inert => false,
+                    };
+                    if may
+                        && matches!(part, Part::Arrive | Part::StandIn)
+                        && origin != &self.graph.nodes[adder].origin
+                        && mentions(&step.sql, label.base())
+                    {
+                        self.before(adder, node, Strength::Hard);
+                        self.graph.commits_first.insert(adder);
+                    }
+                }
+            }
+        }
+    }
+
+    /// All that uses an object on the desired side, at any distance.
+    fn closure(&self, id: &ObjectId) -> HashSet<ObjectId> {
+        let (mut seen, mut queue) = (HashSet::new(), vec![id.clone()]);
+        while let Some(id) = queue.pop() {
+            for edge in self.cx.users(Side::To, &id) {
+                if seen.insert(edge.user.clone()) {
+                    queue.push(edge.user.clone());
+                }
+            }
+        }
+        seen
+    }
+}
+
+/// Whether a string literal in `sql` is `label`, or an array or row literal with it inside.
+fn mentions(sql: &str, label: &str) -> bool {
+    sql.contains(label)
+        && tokens::literals(sql).into_iter().any(|literal| {
+            literal == label || (literal.starts_with(['{', '(']) && literal.contains(label))
+        })
+}

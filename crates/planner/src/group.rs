@@ -1,0 +1,296 @@
+//! Cuts the order into the fewest transactions and writes it down as a plan.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use ordain_model::{
+    BodyDiff, Boundary, Catalog, Context, Group, Hazard, HazardKind, Lock, ObjectId, PlanStep,
+    Precheck, Side, Step, StepLock, Undo, fingerprint,
+};
+
+use crate::{
+    Request,
+    diff::equal,
+    order::{Ordered, Statement},
+    rename::Renames,
+};
+
+/// The groups of the plan; empty when there is nothing to do. `current` is the current side in scope before renames.
+pub fn group(
+    ordered: Ordered,
+    renames: &Renames,
+    current: &Catalog,
+    request: &Request,
+    cx: &Context,
+) -> Vec<Group> {
+    let first = first_group(&ordered);
+    let writer = Writer { ordered: &ordered, renames, cx, current };
+    let mut groups: Vec<Draft> = Vec::new();
+    if !first.is_empty() {
+        groups.push(Draft { statements: first.iter().copied().collect(), ..Draft::default() });
+    }
+    let mut last = Draft { renames: true, ..Draft::default() };
+    for position in 0..ordered.statements.len() {
+        if first.contains(&position) {
+            continue;
+        }
+        if writer.standalone(position) {
+            if !last.is_empty(renames) {
+                groups.push(std::mem::take(&mut last));
+            }
+            groups.push(Draft { statements: vec![position], standalone: true, ..Draft::default() });
+        } else {
+            last.statements.push(position);
+        }
+    }
+    if !last.is_empty(renames) {
+        groups.push(last);
+    }
+    writer.write(groups, request)
+}
+
+/// A group on its way: positions of statements, and whether the renames stand before them.
+#[derive(Default)]
+struct Draft {
+    statements: Vec<usize>,
+    renames: bool,
+    standalone: bool,
+}
+
+impl Draft {
+    fn is_empty(&self, renames: &Renames) -> bool {
+        self.statements.is_empty() && (!self.renames || renames.steps.is_empty())
+    }
+}
+
+/// What must be committed before the rest can use it, with what it needs itself.
+fn first_group(ordered: &Ordered) -> BTreeSet<usize> {
+    let mut first = BTreeSet::new();
+    let mut queue: Vec<usize> = (0..ordered.statements.len())
+        .filter(|&position| {
+            let nodes = &ordered.statements[position].nodes;
+            nodes.iter().any(|node| ordered.graph.commits_first.contains(node))
+        })
+        .collect();
+    while let Some(position) = queue.pop() {
+        if first.insert(position) {
+            queue.extend(&ordered.statements[position].after);
+        }
+    }
+    first
+}
+
+struct Writer<'a> {
+    ordered: &'a Ordered,
+    renames: &'a Renames,
+    cx: &'a Context<'a>,
+    current: &'a Catalog,
+}
+
+impl Writer<'_> {
+    fn steps(&self, statement: &Statement) -> Vec<&Step> {
+        statement.nodes.iter().map(|&node| &self.ordered.graph.nodes[node].step).collect()
+    }
+
+    fn standalone(&self, position: usize) -> bool {
+        let steps = self.steps(&self.ordered.statements[position]);
+        steps.iter().any(|step| step.boundary == Boundary::Standalone)
+    }
+
+    fn write(&self, drafts: Vec<Draft>, request: &Request) -> Vec<Group> {
+        let mut state = request.from.clone();
+        let mut number = 0;
+        let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut groups = Vec::new();
+        let count = drafts.len();
+        for (index, draft) in drafts.iter().enumerate() {
+            let is_last = index + 1 == count;
+            let mut steps = Vec::new();
+            if draft.renames {
+                for step in &self.renames.steps {
+                    number += 1;
+                    steps.push(self.rename_step(number, step));
+                }
+            }
+            let early = !draft.renames && !is_last;
+            for &position in &draft.statements {
+                number += 1;
+                numbers.insert(position, number);
+                let statement = &self.ordered.statements[position];
+                steps.push(self.plan_step(number, statement, &numbers, early));
+                self.simulate(statement, &mut state);
+            }
+            if is_last {
+                state = self.outcome(request);
+            }
+            groups.push(Group {
+                steps,
+                fingerprint: fingerprint(&state, &request.scope),
+                reason: (!is_last).then(|| self.reason(draft)),
+                transactional: !draft.standalone,
+            });
+        }
+        groups
+    }
+
+    fn reason(&self, draft: &Draft) -> String {
+        if draft.standalone {
+            return "PostgreSQL refuses this statement inside a transaction block".to_owned();
+        }
+        let labels: Vec<String> = draft
+            .statements
+            .iter()
+            .flat_map(|&position| self.steps(&self.ordered.statements[position]))
+            .filter(|step| step.boundary == Boundary::CommitAfter)
+            .flat_map(|step| step.provides.iter().map(ToString::to_string))
+            .collect();
+        match labels.is_empty() {
+            true => "what follows cannot run in the same transaction".to_owned(),
+            false => format!(
+                "PostgreSQL lets a new enum label be used only after the transaction that added it has committed, and later steps use {}",
+                labels.join(", ")
+            ),
+        }
+    }
+
+    /// The desired state, with the current definition where a difference needs nothing to be done.
+    fn outcome(&self, request: &Request) -> Catalog {
+        let mut state = request.to.clone();
+        let touched: HashSet<&ObjectId> =
+            self.ordered.graph.nodes.iter().map(|node| &node.origin).collect();
+        for (id, object) in &self.cx.from.objects {
+            let unlike = self.cx.to.get(id).is_some_and(|wanted| !equal(object, wanted));
+            if unlike && !touched.contains(id) {
+                state.objects.insert(id.clone(), object.clone());
+            }
+        }
+        state
+    }
+
+    fn simulate(&self, statement: &Statement, state: &mut Catalog) {
+        for step in self.steps(statement) {
+            let id = self.renames.old_id(&step.object);
+            if let Some(object) = &step.result {
+                state.objects.insert(id, object.clone());
+            }
+            for provided in &step.provides {
+                if let Some(object) = self.cx.to.get(provided) {
+                    state.objects.insert(self.renames.old_id(provided), object.clone());
+                }
+            }
+        }
+    }
+
+    fn rename_step(&self, number: usize, step: &Step) -> PlanStep {
+        PlanStep {
+            id: number,
+            verb: step.verb,
+            object: step.object.to_string(),
+            also: Vec::new(),
+            sql: step.sql.clone(),
+            hazards: step.hazards.clone(),
+            lock: step.lock.as_ref().map(|(mode, on)| self.lock(*mode, on)),
+            depends_on: Vec::new(),
+            prechecks: Vec::new(),
+            undo: step.undo.clone(),
+            boundary: step.boundary,
+            diff: None,
+        }
+    }
+
+    fn plan_step(
+        &self,
+        number: usize,
+        statement: &Statement,
+        numbers: &BTreeMap<usize, usize>,
+        early: bool,
+    ) -> PlanStep {
+        let nodes = &self.ordered.graph.nodes;
+        let lead = &nodes[statement.lead].step;
+        let steps = self.steps(statement);
+        let quiet = |step: &Step| self.is_new(step);
+        let hazards: BTreeSet<Hazard> = steps
+            .iter()
+            .flat_map(|step| {
+                let new = quiet(step);
+                step.hazards.iter().filter(move |hazard| !new || !about_existing(hazard.kind))
+            })
+            .cloned()
+            .collect();
+        let mut prechecks: Vec<Precheck> = Vec::new();
+        for step in steps.iter().filter(|step| !quiet(step)) {
+            for check in &step.prechecks {
+                let query = self.renames.to_old(&check.query);
+                let check = Precheck { query, ..check.clone() };
+                if !prechecks.contains(&check) {
+                    prechecks.push(check);
+                }
+            }
+        }
+        let locks = steps.iter().filter(|step| !quiet(step)).filter_map(|step| step.lock.as_ref());
+        let lock = locks.max_by_key(|(mode, _)| *mode).map(|(mode, on)| self.lock(*mode, on));
+        let also: BTreeSet<String> = steps
+            .iter()
+            .map(|step| &step.object)
+            .filter(|id| **id != lead.object && !id.base().is_empty())
+            .map(ToString::to_string)
+            .collect();
+        let sql = if early { self.renames.to_old(&statement.sql) } else { statement.sql.clone() };
+        PlanStep {
+            id: number,
+            verb: lead.verb,
+            object: lead.object.to_string(),
+            also: also.into_iter().collect(),
+            sql,
+            hazards: hazards.into_iter().collect(),
+            lock,
+            depends_on: statement.after.iter().filter_map(|p| numbers.get(p).copied()).collect(),
+            prechecks,
+            undo: undo(lead, &steps),
+            boundary: steps.iter().map(|step| step.boundary).max().unwrap_or(lead.boundary),
+            diff: self.body_diff(&nodes[statement.lead].origin),
+        }
+    }
+
+    /// Whether a step works on something that this plan creates: no row is read, no one waits.
+    fn is_new(&self, step: &Step) -> bool {
+        let root = step.lock.as_ref().map_or(&step.object, |(_, on)| on).root();
+        !self.cx.from.contains(root) && self.cx.to.contains(root)
+    }
+
+    fn lock(&self, mode: Lock, on: &ObjectId) -> StepLock {
+        let size = self.current.sizes.get(&self.renames.old_id(on)).copied();
+        StepLock { mode, on: on.to_string(), size }
+    }
+
+    /// The longest text of a definition, before and after, when it spans lines and differs.
+    fn body_diff(&self, id: &ObjectId) -> Option<BodyDiff> {
+        let longest = |side| {
+            let texts = self.cx.catalog(side).get(id)?.texts();
+            texts.into_iter().max_by_key(String::len)
+        };
+        let (old, new): (String, String) = (longest(Side::From)?, longest(Side::To)?);
+        (old != new && (old.contains('\n') || new.contains('\n'))).then_some(BodyDiff { old, new })
+    }
+}
+
+/// Hazards that a step has only because of rows and users that are already there.
+fn about_existing(kind: HazardKind) -> bool {
+    matches!(
+        kind,
+        HazardKind::RewritesTable
+            | HazardKind::ScansTable
+            | HazardKind::BlocksReads
+            | HazardKind::BlocksWrites
+            | HazardKind::BuildsIndex
+            | HazardKind::MayFailOnData
+    )
+}
+
+fn undo(lead: &Step, steps: &[&Step]) -> Undo {
+    let irreversible = steps.iter().find(|step| matches!(step.undo, Undo::Irreversible(_)));
+    match (irreversible, lead.frame.is_some() || steps.len() == 1) {
+        (Some(step), _) => step.undo.clone(),
+        (None, true) => lead.undo.clone(),
+        (None, false) => Undo::Reverse,
+    }
+}

@@ -1,0 +1,127 @@
+//! Puts statements in order: what must come first by the graph, and else by verb and id, the same every time.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap},
+};
+
+use ordain_model::{Context, ObjectId, Verb};
+
+use crate::{
+    PlanError,
+    expand::Work,
+    fold::{Folded, fold},
+    graph::{Graph, Part, build},
+    render,
+};
+
+/// One statement of the plan.
+#[derive(Debug)]
+pub struct Statement {
+    pub sql: String,
+    /// The node that gives it its verb and object.
+    pub lead: usize,
+    pub nodes: Vec<usize>,
+    /// Positions in the order of statements that must have run before.
+    pub after: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub struct Ordered {
+    pub graph: Graph,
+    pub statements: Vec<Statement>,
+}
+
+/// Builds the graph, folds and orders it; objects in cycles that nothing else breaks get a stand-in.
+pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
+    let mut stand_ins = BTreeSet::new();
+    loop {
+        let mut graph = build(work, &stand_ins, cx);
+        match fold(&mut graph) {
+            Ok(folded) => {
+                let statements = sort(&graph, &folded);
+                return Ok(Ordered { graph, statements });
+            }
+            Err(cycles) => {
+                for cycle in cycles {
+                    let stand_in = candidate(&graph, &cycle, &stand_ins, cx);
+                    stand_ins.insert(stand_in.ok_or_else(|| names(&graph, &cycle))?);
+                }
+            }
+        }
+    }
+}
+
+/// The first member of a cycle that can be stood in for.
+fn candidate(
+    graph: &Graph,
+    cycle: &[usize],
+    stand_ins: &BTreeSet<ObjectId>,
+    cx: &Context,
+) -> Option<ObjectId> {
+    let created = cycle.iter().map(|&node| &graph.nodes[node]);
+    let created = created.filter(|n| n.part == Part::Arrive && n.step.verb == Verb::Create);
+    let ids: BTreeSet<&ObjectId> = created.map(|node| &node.origin).collect();
+    let mut able = ids.into_iter().filter(|id| {
+        !stand_ins.contains(*id)
+            && cx.to.get(id).is_some_and(|object| object.placeholder(id, cx).is_some())
+    });
+    able.next().cloned()
+}
+
+fn names(graph: &Graph, cycle: &[usize]) -> PlanError {
+    let members: BTreeSet<&ObjectId> =
+        cycle.iter().map(|&node| &graph.nodes[node].origin).collect();
+    PlanError::Cycle(members.into_iter().map(ToString::to_string).collect())
+}
+
+/// Where a statement goes when the graph leaves a choice: drops first, then what is created or altered, a table's
+/// satellites right behind it.
+type Key = (u8, ObjectId, Verb, ObjectId, usize);
+
+fn key(graph: &Graph, lead: usize) -> Key {
+    let node = &graph.nodes[lead];
+    let step = &node.step;
+    let phase = match (node.part, step.verb) {
+        (Part::Aside, _) | (_, Verb::Rename) => 0,
+        (Part::Leave, _) => 1,
+        _ => 2,
+    };
+    let anchor = step.lock.as_ref().map_or(&step.object, |(_, on)| on).root().clone();
+    (phase, anchor, step.verb, step.object.clone(), lead)
+}
+
+fn sort(graph: &Graph, folded: &Folded) -> Vec<Statement> {
+    let rendered: Vec<(String, usize)> =
+        (0..folded.clusters.len()).map(|c| render::statement(graph, folded, c)).collect();
+    let mut waits = vec![Vec::new(); folded.clusters.len()];
+    for (cluster, after) in folded.after.iter().enumerate() {
+        for &other in after {
+            waits[other].push(cluster);
+        }
+    }
+    let mut left: Vec<usize> = waits.iter().map(Vec::len).collect();
+    let entry = |cluster: usize| Reverse((key(graph, rendered[cluster].1), cluster));
+    let mut ready: BinaryHeap<_> =
+        (0..left.len()).filter(|&cluster| left[cluster] == 0).map(entry).collect();
+    let mut position = vec![usize::MAX; left.len()];
+    let mut order = Vec::with_capacity(left.len());
+    while let Some(Reverse((_, cluster))) = ready.pop() {
+        position[cluster] = order.len();
+        order.push(cluster);
+        for &other in &folded.after[cluster] {
+            left[other] -= 1;
+            if left[other] == 0 {
+                ready.push(entry(other));
+            }
+        }
+    }
+    let mut rendered: Vec<Option<(String, usize)>> = rendered.into_iter().map(Some).collect();
+    let statement = |cluster: usize| {
+        let (sql, lead) = rendered[cluster].take()?;
+        let mut after: Vec<usize> = waits[cluster].iter().map(|&c| position[c]).collect();
+        after.sort_unstable();
+        Some(Statement { sql, lead, nodes: folded.clusters[cluster].clone(), after })
+    };
+    order.into_iter().filter_map(statement).collect()
+}

@@ -1,0 +1,394 @@
+//! Renames: the current catalog is rewritten as the server will rewrite it, and the steps that make the server do so.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ordain_model::{Catalog, Name, Object, ObjectId, Options, Slot, Step, Strength, quote, tokens};
+
+use crate::{PlanError, diff::equal, names::Names};
+
+/// What was renamed.
+#[derive(Debug, Default)]
+pub struct Renames {
+    /// Old id → new id, both as they are before and after all renames.
+    pub moves: BTreeMap<ObjectId, ObjectId>,
+    /// In the order of running.
+    pub steps: Vec<Step>,
+    back: Mapping,
+}
+
+impl Renames {
+    /// The id that an object has in the current database.
+    pub fn old_id(&self, id: &ObjectId) -> ObjectId {
+        self.back.id(id)
+    }
+
+    /// SQL that speaks of new names, in the names of the current database.
+    pub fn to_old(&self, sql: &str) -> String {
+        match self.moves.is_empty() {
+            true => sql.to_owned(),
+            false => self.back.text(sql, &self.back.columns()),
+        }
+    }
+}
+
+/// Renames in `from` what was asked for, then what is equal but for the name and interchangeable.
+pub fn apply(
+    from: &mut Catalog,
+    to: &Catalog,
+    asked: BTreeMap<ObjectId, ObjectId>,
+    options: &Options,
+) -> Result<Renames, PlanError> {
+    let mut renames = Renames::default();
+    run(from, to, asked, &mut renames);
+    rename_labels(from, options);
+    let found = interchangeable(from, to);
+    run(from, to, found, &mut renames);
+    let back = renames.moves.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
+    renames.back = Mapping { exact: back };
+    Ok(renames)
+}
+
+/// Names that change. What is inside of something renamed changes with it.
+#[derive(Debug, Default, Clone)]
+struct Mapping {
+    exact: BTreeMap<ObjectId, ObjectId>,
+}
+
+impl Mapping {
+    fn id(&self, id: &ObjectId) -> ObjectId {
+        if self.exact.is_empty() {
+            return id.clone();
+        }
+        if let Some(new) = self.exact.get(id) {
+            return new.clone();
+        }
+        let mapped = match id.name() {
+            Name::Member { of, .. } => id.with_parent(&self.id(of)),
+            Name::Qualified { schema, .. } => id.with_schema(&self.schema(schema)),
+            Name::Routine { schema, name, args } => {
+                let args = self.text(args, &[]);
+                ObjectId::routine(id.kind(), &self.schema(schema), name, &args)
+            }
+            Name::Global(_) => return id.clone(),
+        };
+        if mapped == *id { id.clone() } else { mapped }
+    }
+
+    fn schema(&self, name: &str) -> String {
+        let renamed = self
+            .exact
+            .iter()
+            .find(|(old, _)| matches!(old.name(), Name::Global(_)) && old.schema() == Some(name));
+        renamed.map_or(name.to_owned(), |(_, new)| new.base().to_owned())
+    }
+
+    /// The renamed members, as (old, new) last names.
+    fn columns(&self) -> Vec<(&str, &str)> {
+        let members = self.exact.iter().filter(|(old, _)| old.parent().is_some());
+        members.map(|(old, new)| (old.base(), new.base())).collect()
+    }
+
+    /// A text with renamed objects in it, token by token; `columns` are the members that it may speak of.
+    fn text(&self, text: &str, columns: &[(&str, &str)]) -> String {
+        tokens::replace_identifiers(text, &|chain| {
+            let mut parts: Vec<String> = chain.parts.iter().map(ToString::to_string).collect();
+            let before = parts.clone();
+            if parts.len() >= 2 && !chain.field {
+                let found = self.exact.iter().find_map(|(old, new)| match old.name() {
+                    Name::Qualified { schema, name } | Name::Routine { schema, name, .. } => {
+                        let whole = schema.as_ref() == parts[0] && name.as_ref() == parts[1];
+                        // Columns are often written behind their table's bare name.
+                        let bare = name.as_ref() == parts[0] && parts.len() == 2;
+                        match (whole, bare, new.schema()) {
+                            (true, _, Some(schema)) => Some((true, schema, new.base())),
+                            (_, true, Some(schema)) => Some((false, schema, new.base())),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                });
+                match found {
+                    Some((true, schema, base)) => {
+                        parts[0] = schema.to_owned();
+                        parts[1] = base.to_owned();
+                    }
+                    Some((false, _, base)) => parts[0] = base.to_owned(),
+                    None => parts[0] = self.schema(&parts[0]),
+                }
+            }
+            let is_column = parts.len() != 2 || before[0] != parts[0] || before[1] == parts[1];
+            if is_column
+                && let Some(last) = parts.last_mut()
+                && let Some((_, new)) = columns.iter().find(|(old, _)| old == last)
+            {
+                *last = (*new).to_owned();
+            }
+            (parts != before)
+                .then(|| parts.iter().map(|p| quote::ident(p)).collect::<Vec<_>>().join("."))
+        })
+    }
+}
+
+/// Makes the steps for `asked` (all against the state of `from`) and rewrites `from`.
+fn run(
+    from: &mut Catalog,
+    to: &Catalog,
+    asked: BTreeMap<ObjectId, ObjectId>,
+    renames: &mut Renames,
+) {
+    if asked.is_empty() {
+        return;
+    }
+    let mut exact = asked.clone();
+    exact.extend(moved_along(from, &asked));
+    let steps = Sequencer::new(from, to, &exact).steps(&asked, &mut exact);
+    renames.steps.extend(steps);
+    let mapping = Mapping { exact: exact.clone() };
+    rewrite(from, &mapping);
+    for new in renames.moves.values_mut() {
+        *new = mapping.id(new);
+    }
+    for (old, new) in exact {
+        let first = renames.moves.iter().find(|(_, moved)| **moved == old).map(|(k, _)| k.clone());
+        if first.is_none() {
+            renames.moves.insert(old, new);
+        }
+    }
+}
+
+/// Objects that the server moves to another schema together with what they belong to.
+fn moved_along(
+    from: &Catalog,
+    asked: &BTreeMap<ObjectId, ObjectId>,
+) -> BTreeMap<ObjectId, ObjectId> {
+    let mut moved = BTreeMap::new();
+    for (id, object) in &from.objects {
+        let Some((who, with)) = object.moves_with(id) else { continue };
+        if let Some(new) = asked.get(&with)
+            && with.schema() != new.schema()
+            && !asked.contains_key(&who)
+            && let Some(schema) = new.schema()
+        {
+            moved.insert(who.clone(), who.with_schema(schema));
+        }
+    }
+    moved
+}
+
+/// Finds an order for renames in which no name is taken twice.
+struct Sequencer<'a> {
+    from: &'a Catalog,
+    holders: HashMap<Slot, ObjectId>,
+    names: Names,
+}
+
+impl<'a> Sequencer<'a> {
+    fn new(from: &'a Catalog, to: &'a Catalog, exact: &BTreeMap<ObjectId, ObjectId>) -> Self {
+        let spaces: BTreeSet<&'static str> = exact
+            .keys()
+            .filter_map(|id| Some(from.get(id)?.slots(id)))
+            .flatten()
+            .map(|slot| slot.space)
+            .collect();
+        let slots = from.objects.iter().flat_map(|(id, object)| {
+            object.slots(id).into_iter().map(move |slot| (slot, id.clone()))
+        });
+        let holders = slots.filter(|(slot, _)| spaces.contains(slot.space)).collect();
+        Self { from, holders, names: Names::new([from, to]) }
+    }
+
+    /// Parents before members. A name that another object still holds is freed first: by that object's own
+    /// rename (through a temporary name), or by renaming it aside for good.
+    fn steps(
+        &mut self,
+        asked: &BTreeMap<ObjectId, ObjectId>,
+        exact: &mut BTreeMap<ObjectId, ObjectId>,
+    ) -> Vec<Step> {
+        let mut order: Vec<&ObjectId> = asked.keys().collect();
+        order.sort_by_key(|id| (depth(id), (*id).clone()));
+        let mut done = Mapping::default();
+        let mut steps = Vec::new();
+        for old in order {
+            let new = &asked[old];
+            let Some(object) = self.from.get(old) else { continue };
+            let target = self.under_current_parent(new, old, &done);
+            for slot in object.slots(new) {
+                if let Some(holder) = self.holders.get(&slot).cloned()
+                    && &holder != old
+                    && !done.exact.contains_key(&holder)
+                    && let Some(other) = self.from.get(&holder)
+                {
+                    let aside = self.names.aside(&holder);
+                    steps.extend(other.rename(&done.id(&holder), &aside));
+                    done.exact.insert(holder.clone(), aside.clone());
+                    exact.entry(holder).or_insert(aside);
+                }
+            }
+            let now = done.id(old);
+            if now != target {
+                steps.extend(object.rename(&now, &target));
+            }
+            done.exact.insert(old.clone(), target);
+        }
+        steps
+    }
+
+    fn under_current_parent(&self, new: &ObjectId, old: &ObjectId, done: &Mapping) -> ObjectId {
+        match old.parent() {
+            Some(parent) => new.with_parent(&done.id(parent)),
+            None => new.clone(),
+        }
+    }
+}
+
+fn depth(id: &ObjectId) -> usize {
+    match (id.parent(), id.name()) {
+        (Some(parent), _) => 2 + depth(parent),
+        (None, Name::Global(_)) => 0,
+        (None, _) => 1,
+    }
+}
+
+fn rewrite(catalog: &mut Catalog, mapping: &Mapping) {
+    let mut columns: HashMap<ObjectId, Vec<(String, String)>> = HashMap::new();
+    for edge in &catalog.edges {
+        if edge.used.parent().is_some()
+            && let Some(new) = mapping.exact.get(&edge.used)
+        {
+            let pair = (edge.used.base().to_owned(), new.base().to_owned());
+            columns.entry(edge.user.clone()).or_default().push(pair);
+        }
+    }
+    let none = Vec::new();
+    let objects = std::mem::take(&mut catalog.objects);
+    for (id, mut object) in objects {
+        let pairs: Vec<(&str, &str)> = columns
+            .get(&id)
+            .unwrap_or(&none)
+            .iter()
+            .map(|(old, new)| (old.as_str(), new.as_str()))
+            .collect();
+        for text in object.texts_mut() {
+            let new = mapping.text(text, &pairs);
+            if new != *text {
+                *text = new;
+            }
+        }
+        for inner in object.ids_mut() {
+            *inner = mapping.id(inner);
+        }
+        catalog.objects.insert(mapping.id(&id), object);
+    }
+    let edges = std::mem::take(&mut catalog.edges);
+    catalog.edges = edges
+        .into_iter()
+        .map(|mut edge| {
+            edge.user = mapping.id(&edge.user);
+            edge.used = mapping.id(&edge.used);
+            edge
+        })
+        .collect();
+}
+
+/// Renamed labels in the expressions that mention them, as the server will spell them.
+fn rename_labels(from: &mut Catalog, options: &Options) {
+    for (id, labels) in &options.label_renames {
+        let mut users = BTreeSet::new();
+        let mut queue = vec![id.clone()];
+        while let Some(used) = queue.pop() {
+            for edge in from.edges.iter().filter(|e| e.used == used) {
+                if edge.strength == Strength::Hard && users.insert(edge.user.clone()) {
+                    queue.push(edge.user.clone());
+                }
+            }
+        }
+        for user in users {
+            let Some(object) = from.objects.get_mut(&user) else { continue };
+            for text in object.texts_mut() {
+                let new = tokens::replace_literals(text, &|literal| labels.get(literal).cloned());
+                if new != *text {
+                    *text = new;
+                }
+            }
+        }
+    }
+}
+
+/// Objects that are equal but for the name, and may be taken for the same.
+fn interchangeable(from: &Catalog, to: &Catalog) -> BTreeMap<ObjectId, ObjectId> {
+    let comes: Vec<(&ObjectId, &Object)> = to
+        .objects
+        .iter()
+        .filter(|(id, object)| !from.contains(id) && object.interchangeable())
+        .collect();
+    let mut found = BTreeMap::new();
+    if comes.is_empty() {
+        return found;
+    }
+    let goes: Vec<(&ObjectId, &Object)> = from
+        .objects
+        .iter()
+        .filter(|(id, object)| !to.contains(id) && object.interchangeable())
+        .collect();
+    let mut used = BTreeSet::new();
+    let mut places: HashMap<String, Vec<(&ObjectId, &Object)>> = HashMap::new();
+    for (id, object) in &goes {
+        places.entry(place(id)).or_default().push((id, object));
+    }
+    let uses = |catalog: &Catalog, wanted: &BTreeSet<&ObjectId>| {
+        let mut uses: HashMap<ObjectId, BTreeSet<ObjectId>> = HashMap::new();
+        for edge in &catalog.edges {
+            if wanted.contains(&edge.user) {
+                uses.entry(edge.user.clone()).or_default().insert(edge.used.clone());
+            }
+        }
+        uses
+    };
+    let from_uses = uses(from, &goes.iter().map(|(id, _)| *id).collect());
+    let to_uses = uses(to, &comes.iter().map(|(id, _)| *id).collect());
+    for (new, wanted) in comes {
+        let candidates = places.get(&place(new)).map_or(&[][..], Vec::as_slice);
+        let old = candidates.iter().find(|(old, object)| {
+            old.kind() == new.kind()
+                && !used.contains(*old)
+                && equal(object, wanted)
+                && from_uses.get(*old) == to_uses.get(new)
+                && same_ties(from, old, to, new)
+                && !object.rename(old, new).is_empty()
+        });
+        if let Some((old, _)) = old {
+            used.insert((*old).clone());
+            found.insert((*old).clone(), new.clone());
+        }
+    }
+    found
+}
+
+fn place(id: &ObjectId) -> String {
+    match id.parent() {
+        Some(parent) => parent.to_string(),
+        None => id.schema().unwrap_or_default().to_owned(),
+    }
+}
+
+/// What is not inside of a table must be tied to the same one by a member of its own (an owned sequence).
+fn same_ties(from: &Catalog, old: &ObjectId, to: &Catalog, new: &ObjectId) -> bool {
+    let ties = |catalog: &Catalog, id: &ObjectId| -> BTreeSet<ObjectId> {
+        let edges = catalog.edges.iter();
+        edges
+            .filter(|edge| edge.user.parent() == Some(id) && edge.used != *id)
+            .map(|edge| edge.used.clone())
+            .collect()
+    };
+    if old.parent().is_some() {
+        return true;
+    }
+    let hangs_on_table = from.edges.iter().any(|edge| {
+        edge.user == *old
+            && edge.strength == Strength::Hard
+            && edge.used.schema() == old.schema()
+            && !matches!(edge.used.name(), Name::Global(_))
+    });
+    let (before, after) = (ties(from, old), ties(to, new));
+    before == after && (hangs_on_table || !before.is_empty())
+}
