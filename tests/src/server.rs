@@ -198,12 +198,13 @@ impl Drop for Server {
 }
 
 /// RAM where there is some, else the usual place.
-fn base() -> PathBuf {
-    let ram = PathBuf::from("/dev/shm");
-    let probe = ram.join(format!("{PREFIX}probe-{}", std::process::id()));
-    let writable = fs::create_dir(&probe).is_ok();
-    let _ = fs::remove_dir(&probe);
-    if writable { ram } else { std::env::temp_dir() }
+fn base() -> &'static Path {
+    static BASE: OnceLock<PathBuf> = OnceLock::new();
+    BASE.get_or_init(|| {
+        let ram = PathBuf::from("/dev/shm");
+        let probe = tempfile::tempdir_in(&ram);
+        if probe.is_ok() { ram } else { std::env::temp_dir() }
+    })
 }
 
 fn new_folder(account: Option<Account>) -> PathBuf {
