@@ -2,51 +2,145 @@
 
 use std::collections::BTreeSet;
 
-use ordain_model::{Catalog, Change, HazardKind, Plan};
+use ordain_model::{Catalog, Change, HazardKind, Hint, Managed, Plan, Scope, check_globs};
+use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
 use crate::error::Error;
-use crate::flags::ApplyArgs;
+use crate::flags::{ApplyArgs, Which};
 use crate::session::Session;
 
-/// Both sides of a comparison.
+/// Both sides of a comparison, loaded.
 pub struct Pair {
-    from: Catalog,
-    to: Catalog,
-    url: Option<String>,
+    pub from: Catalog,
+    pub to: Catalog,
+    /// What the plan may touch.
+    scope: Scope,
+    hints: Vec<Hint>,
+    /// The current side, where it is a live database.
+    live: Option<String>,
 }
 
 impl Pair {
+    /// The way back. Checks of the data make no sense then: the desired state has none.
     pub fn turn_round(&mut self) {
         std::mem::swap(&mut self.from, &mut self.to);
+        self.live = None;
     }
-    pub fn live_url(&self) -> Option<String> {
-        self.url.clone()
+
+    /// The connection of the current side, if it is a live database.
+    pub fn live_url(&self) -> Option<&str> {
+        self.live.as_deref()
     }
 }
 
-pub fn load(_s: &mut Session, _from: &str, _to: &[String]) -> Result<Pair, Error> {
+/// Loads both sides; the desired one as the current one's server would spell it.
+pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Error> {
+    let hints = hints(session)?;
+    session.terminal.progress(&format!("reading {}", redact(from)));
+    let current = load_one(from)?;
+    let [to] = to else { return Err(Error::stage("loading", "only one --to yet")) };
+    session.terminal.progress(&format!("reading {}", redact(to)));
+    let desired = load_one(to)?;
+    let scope = Scope {
+        schemas: session.options.schemas.clone(),
+        exclude: session.options.exclude.clone(),
+        only_kinds: Vec::new(),
+        privileges: managed(session.options.privileges, None, &session.options.roles),
+        owners: managed(session.options.owners, None, &session.options.roles),
+    };
+    check_globs(&scope)
+        .map_err(|reason| Error::usage(reason, "globs have *, ?, [a-z] and {a,b}"))?;
+    let live = from.starts_with("postgres").then(|| from.to_owned());
+    Ok(Pair { from: current, to: desired, scope, hints, live })
+}
+
+/// Whose privileges or ownership count. `named` are the roles that the desired state names; `None` when it
+/// says everything, as a live database does.
+fn managed(which: Which, named: Option<&BTreeSet<String>>, more: &[String]) -> Managed {
+    match (which, named) {
+        (Which::All, _) | (Which::Auto, None) => Managed::All,
+        (Which::None, _) => Managed::None,
+        (Which::Auto, Some(named)) => {
+            let all: BTreeSet<&String> = named.iter().chain(more).collect();
+            Managed::Roles(all.into_iter().cloned().collect())
+        }
+    }
+}
+
+fn hints(session: &Session) -> Result<Vec<Hint>, Error> {
+    let renames = session.options.rename.iter().map(|text| hints::parse_rename(text));
+    let labels = session.options.map_label.iter().map(|text| hints::parse_map_label(text));
+    renames.chain(labels).collect::<Result<_, _>>().map_err(|e| Error::usage(e.to_string(), ""))
+}
+
+fn load_one(source: &str) -> Result<Catalog, Error> {
+    if source == "empty:" {
+        return Ok(Catalog::default());
+    }
+    if source.starts_with("postgres") {
+        let mut client = ordain_introspect::connect::connect(source)
+            .map_err(|e| Error::stage("connecting", e))?;
+        let options = ordain_introspect::ReadOptions { applier: Vec::new(), sizes: true };
+        return ordain_introspect::read(&mut client, &options)
+            .map_err(|e| Error::stage("reading", e));
+    }
     Err(Error::stage("loading", "not there yet"))
 }
 
-pub fn inspect(_s: &mut Session, _source: &[String]) -> Result<Catalog, Error> {
-    Err(Error::stage("loading", "not there yet"))
+/// One source by itself.
+pub fn inspect(session: &mut Session, source: &[String]) -> Result<Catalog, Error> {
+    let [source] = source else { return Err(Error::stage("loading", "only one source yet")) };
+    session.terminal.progress(&format!("reading {}", redact(source)));
+    load_one(source)
 }
 
+/// A catalog as a file that is itself a source.
 pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
     serde_json::to_string_pretty(catalog).map_err(|e| Error::stage("writing the snapshot", e))
 }
 
-pub fn plan(_s: &mut Session, _pair: &Pair) -> Result<Plan, Error> {
-    Err(Error::stage("planning", "not there yet"))
+pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
+    session.terminal.progress("planning");
+    ordain_planner::plan(&request(session, pair)).map_err(planning)
 }
 
-pub fn plan_from_nothing(_s: &mut Session, _catalog: &Catalog) -> Result<Plan, Error> {
-    Err(Error::stage("planning", "not there yet"))
+/// The plan that creates everything.
+pub fn plan_from_nothing(session: &mut Session, catalog: &Catalog) -> Result<Plan, Error> {
+    let scope = Scope {
+        schemas: session.options.schemas.clone(),
+        exclude: session.options.exclude.clone(),
+        only_kinds: Vec::new(),
+        privileges: managed(session.options.privileges, None, &[]),
+        owners: managed(session.options.owners, None, &[]),
+    };
+    check_globs(&scope)
+        .map_err(|reason| Error::usage(reason, "globs have *, ?, [a-z] and {a,b}"))?;
+    let nothing = Catalog { server_version: catalog.server_version, ..Catalog::default() };
+    let request = Request { from: &nothing, to: catalog, scope, hints: Vec::new(), atomic: true };
+    ordain_planner::plan(&request).map_err(planning)
 }
 
-pub fn diff(_s: &mut Session, pair: &Pair) -> Result<(Vec<Change>, Catalog, Catalog), Error> {
-    Ok((Vec::new(), pair.from.clone(), pair.to.clone()))
+/// What differs.
+pub fn diff(session: &mut Session, pair: &Pair) -> Result<Vec<Change>, Error> {
+    ordain_planner::compare(&request(session, pair)).map_err(planning)
+}
+
+fn request<'a>(session: &Session, pair: &'a Pair) -> Request<'a> {
+    Request {
+        from: &pair.from,
+        to: &pair.to,
+        scope: pair.scope.clone(),
+        hints: pair.hints.clone(),
+        atomic: session.options.atomic,
+    }
+}
+
+fn planning(error: PlanError) -> Error {
+    match error {
+        PlanError::Refused(refusals) => Error::Refused { refusals },
+        other => Error::usage(other.to_string(), ""),
+    }
 }
 
 pub fn check_data(_s: &mut Session, _pair: &Pair, _plan: &Plan) -> Result<(), Error> {
@@ -63,6 +157,7 @@ pub fn apply(
     Err(Error::stage("applying", "not there yet"))
 }
 
+/// A URL without its password.
 pub fn redact(url: &str) -> String {
-    url.to_owned()
+    ordain_introspect::connect::redact(url)
 }

@@ -143,6 +143,9 @@ impl Terminal {
         for hint in error.hints() {
             text.push_str(&format!("{HINT}hint:{HINT:#} {}\n", indented(&hint)));
         }
+        if let Error::Refused { refusals } = error {
+            text.push_str(&ordain_review::refusals(refusals, &ordain_review::Palette::coloured()));
+        }
         self.err(&text);
     }
 }

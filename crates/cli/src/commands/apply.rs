@@ -57,7 +57,7 @@ fn make(args: &ApplyArgs, session: &mut Session) -> Result<(Plan, String), Error
     }
     let (from, to) = session.sides(&args.sides)?;
     let pair = stages::load(session, &from, &to)?;
-    let Some(url) = pair.live_url() else {
+    let Some(url) = pair.live_url().map(str::to_owned) else {
         return Err(Error::usage(
             format!("a plan can't be applied to {from}"),
             "--from must be a live database, postgres://…",

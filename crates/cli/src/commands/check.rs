@@ -11,9 +11,9 @@ use crate::stages;
 pub fn run(args: &Sides, session: &mut Session) -> Result<Exit, Error> {
     let (from, to) = session.sides(args)?;
     let pair = stages::load(session, &from, &to)?;
-    let (changes, from, to) = stages::diff(session, &pair)?;
+    let changes = stages::diff(session, &pair)?;
     if !session.terminal.is_quiet() {
-        let text = ordain_review::changes(&changes, &from, &to, &Palette::coloured());
+        let text = ordain_review::changes(&changes, &pair.from, &pair.to, &Palette::coloured());
         session.terminal.out(&text)?;
     }
     Ok(if changes.is_empty() { Exit::Done } else { Exit::Different })
