@@ -106,6 +106,33 @@ pub fn chains(text: &str) -> Vec<Chain<'_>> {
     found
 }
 
+/// Where the parenthesis that opens at `open` is closed.
+pub fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        if token.is_symbol('(') {
+            depth += 1;
+        } else if token.is_symbol(')') {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+/// An expression in parentheses: itself where they are around all of it, as the server often puts them.
+pub fn parenthesised(expression: &str) -> String {
+    let tokens = tokenize(expression);
+    let open = tokens.first().is_some_and(|token| token.is_symbol('('));
+    if open && closing(&tokens, 0) == Some(tokens.len() - 1) {
+        expression.to_owned()
+    } else {
+        format!("({expression})")
+    }
+}
+
 /// The text with each chain of identifiers for which `new` has another spelling replaced by it. All else,
 /// strings and comments included, stays as it is.
 pub fn replace_identifiers(text: &str, new: &impl Fn(&Chain) -> Option<String>) -> String {
@@ -508,6 +535,18 @@ mod tests {
             _ => None,
         });
         assert_eq!(new, "select other.b.x, 'public.a', \"a\" /* a */ from other.b");
+    }
+
+    #[test]
+    fn parentheses_are_added_only_where_none_are() {
+        for (text, expected) in [
+            ("a > 0", "(a > 0)"),
+            ("(a > 0)", "(a > 0)"),
+            ("(a) > (b)", "((a) > (b))"),
+            ("(a = ')')", "(a = ')')"),
+        ] {
+            assert_eq!(parenthesised(text), expected);
+        }
     }
 
     #[test]

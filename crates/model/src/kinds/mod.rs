@@ -4,15 +4,18 @@
 //! The order of the list is the order of reading (a parent before its members) and, where the graph leaves
 //! a choice, the order of creation in a plan.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Dependency, HazardKind, ObjectId, ReadError, Row, Scope, Step, Strength, Verb, quote,
+    Context, Dependency, HazardKind, ObjectId, ReadError, Row, Scope, Side, Step, Strength, Verb,
+    quote, spelled::Spelled,
 };
 
 pub mod convert;
+pub mod options;
+mod routine;
 
 macro_rules! kinds {
     ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {
@@ -361,4 +364,16 @@ pub fn rename_or_move(keyword: &str, from: &ObjectId, to: &ObjectId) -> Vec<Step
         push(&renamed, to, format!("SET SCHEMA {new}"), format!("SET SCHEMA {old}"));
     }
     steps
+}
+
+/// Those of the objects that `id` uses which are the (row) types spelled so by `format_type`.
+fn types_used<'a>(
+    cx: &Context,
+    side: Side,
+    id: &ObjectId,
+    types: impl Iterator<Item = &'a str>,
+) -> Vec<ObjectId> {
+    let names: BTreeSet<String> = types.map(|spelled| Spelled::parse(spelled).base).collect();
+    let used = cx.uses(side, id).iter().map(|edge| &edge.used);
+    used.filter(|used| names.contains(&used.sql())).cloned().collect()
 }
