@@ -11,5 +11,5 @@ mod read;
 mod row;
 mod template;
 
-pub use error::ReadError;
+pub use error::{ReadError, describe};
 pub use read::{ReadOptions, read, read_within};

@@ -74,9 +74,9 @@ impl Reason {
         };
         if let Some(code) = error.code() {
             let message = crate::error::describe(&error);
-            return match code {
-                &SqlState::INVALID_PASSWORD => Self::Password(message + &ignored),
-                &SqlState::INVALID_CATALOG_NAME => Self::NoDatabase(message),
+            return match *code {
+                SqlState::INVALID_PASSWORD => Self::Password(message + &ignored),
+                SqlState::INVALID_CATALOG_NAME => Self::NoDatabase(message),
                 _ => Self::Other(message),
             };
         }
