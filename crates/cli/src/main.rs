@@ -9,6 +9,7 @@ mod error;
 mod examples;
 mod flags;
 mod output;
+mod reverse;
 mod session;
 mod settings;
 mod stages;

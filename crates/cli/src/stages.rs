@@ -8,6 +8,7 @@ use ordain_planner::{PlanError, Request, hints};
 use crate::Exit;
 use crate::error::Error;
 use crate::flags::{ApplyArgs, Which};
+use crate::reverse::reversed;
 use crate::session::Session;
 
 /// Both sides of a comparison, loaded.
@@ -22,10 +23,15 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// The way back. Checks of the data make no sense then: the desired state has none.
-    pub fn turn_round(&mut self) {
+    /// The way back. No checks of the data then: the state that it starts from has none yet.
+    pub fn turn_round(&mut self) -> Result<(), Error> {
+        let all: Vec<Hint> = self.hints.iter().chain(&self.to.hints).cloned().collect();
+        self.hints =
+            reversed(&all, &self.from, &self.to).map_err(|e| Error::usage(e.to_string(), ""))?;
         std::mem::swap(&mut self.from, &mut self.to);
+        self.to.hints.clear();
         self.live = None;
+        Ok(())
     }
 
     /// The connection of the current side, if it is a live database.

@@ -12,7 +12,7 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
     let (from, to) = session.sides(&args.sides)?;
     let mut pair = stages::load(session, &from, &to)?;
     if args.reverse {
-        pair.turn_round();
+        pair.turn_round()?;
     }
     let plan = stages::plan(session, &pair)?;
     stages::check_data(session, &pair, &plan)?;
