@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
+use ordain_apply::FailedPrecheck;
 use ordain_model::{HazardKind, Refusal};
 
 use crate::Exit;
@@ -25,21 +26,16 @@ pub enum Error {
     NoPlan { path: PathBuf, source: ordain_review::ReadError },
     #[error("the plan is refused: {}", count(refusals.len(), "obstacle"))]
     Refused { refusals: Vec<Refusal> },
-    #[error("the data stand in the way: {}", count(failed.len(), "check"))]
-    Data { failed: Vec<String> },
+    #[error("the plan is refused: the data stand in its way")]
+    Data { failed: Vec<FailedPrecheck> },
     #[error("the plan is refused: it has hazards that nobody allowed: {}", names(hazards))]
     NotAllowed { hazards: BTreeSet<HazardKind> },
     #[error("nothing was applied: there is no terminal to ask on, and no --yes")]
     NobodyToAsk,
     #[error("nothing was applied")]
     Declined,
-    #[error("{stage} failed")]
-    Stage {
-        stage: &'static str,
-        source: Box<dyn std::error::Error + Send + Sync>,
-        exit: Exit,
-        hints: Vec<String>,
-    },
+    #[error("{source}")]
+    Stage { source: Box<dyn std::error::Error + Send + Sync>, exit: Exit, hints: Vec<String> },
     #[error("interrupted; nothing is left behind")]
     Interrupted,
 }
@@ -49,11 +45,9 @@ impl Error {
         Self::Usage { message: message.into(), hint: hint.into() }
     }
 
-    pub fn stage(
-        stage: &'static str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self::Stage { stage, source: source.into(), exit: Exit::Error, hints: Vec::new() }
+    /// An error of a stage that says everything itself.
+    pub fn stage(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Stage { source: source.into(), exit: Exit::Error, hints: Vec::new() }
     }
 
     pub fn exit(&self) -> Exit {

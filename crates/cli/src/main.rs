@@ -9,6 +9,7 @@ mod error;
 mod examples;
 mod flags;
 mod output;
+mod progress;
 mod reverse;
 mod session;
 mod settings;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use ordain_model::{Catalog, Change, HazardKind, Hint, Managed, Plan, Scope, check_globs};
+use ordain_apply::{ApplyError, Outcome};
+use ordain_model::{Catalog, Change, Hint, Managed, Plan, Scope, check_globs};
 use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
 use crate::error::Error;
-use crate::flags::{ApplyArgs, Which};
+use crate::flags::Which;
+use crate::progress;
 use crate::reverse::reversed;
 use crate::session::Session;
 
@@ -45,7 +47,7 @@ pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Er
     let hints = hints(session)?;
     session.terminal.progress(&format!("reading {}", redact(from)));
     let current = load_one(from)?;
-    let [to] = to else { return Err(Error::stage("loading", "only one --to yet")) };
+    let [to] = to else { return Err(Error::stage("only one --to yet")) };
     session.terminal.progress(&format!("reading {}", redact(to)));
     let desired = load_one(to)?;
     let scope = Scope {
@@ -85,25 +87,24 @@ fn load_one(source: &str) -> Result<Catalog, Error> {
         return Ok(Catalog::default());
     }
     if source.starts_with("postgres") {
-        let mut client = ordain_introspect::connect::connect(source)
-            .map_err(|e| Error::stage("connecting", e))?;
+        let mut client =
+            ordain_introspect::connect::connect(source).map_err(|e| Error::stage(e))?;
         let options = ordain_introspect::ReadOptions { applier: Vec::new(), sizes: true };
-        return ordain_introspect::read(&mut client, &options)
-            .map_err(|e| Error::stage("reading", e));
+        return ordain_introspect::read(&mut client, &options).map_err(|e| Error::stage(e));
     }
-    Err(Error::stage("loading", "not there yet"))
+    Err(Error::stage("not there yet"))
 }
 
 /// One source by itself.
 pub fn inspect(session: &mut Session, source: &[String]) -> Result<Catalog, Error> {
-    let [source] = source else { return Err(Error::stage("loading", "only one source yet")) };
+    let [source] = source else { return Err(Error::stage("only one source yet")) };
     session.terminal.progress(&format!("reading {}", redact(source)));
     load_one(source)
 }
 
 /// A catalog as a file that is itself a source.
 pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
-    serde_json::to_string_pretty(catalog).map_err(|e| Error::stage("writing the snapshot", e))
+    serde_json::to_string_pretty(catalog).map_err(|e| Error::stage(e))
 }
 
 pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
@@ -149,18 +150,34 @@ fn planning(error: PlanError) -> Error {
     }
 }
 
-pub fn check_data(_s: &mut Session, _pair: &Pair, _plan: &Plan) -> Result<(), Error> {
-    Ok(())
+/// Asks the plan's questions about the data, where the current side can answer.
+pub fn check_data(session: &mut Session, pair: &Pair, plan: &Plan) -> Result<(), Error> {
+    let Some(url) = pair.live_url() else { return Ok(()) };
+    let questions: usize =
+        plan.groups.iter().flat_map(|group| &group.steps).map(|step| step.prechecks.len()).sum();
+    if questions == 0 {
+        return Ok(());
+    }
+    session.terminal.progress("checking the data");
+    let mut client = ordain_introspect::connect::connect(url).map_err(|e| Error::stage(e))?;
+    let failed = ordain_apply::check_prechecks(&mut client, plan).map_err(applying)?;
+    if failed.is_empty() { Ok(()) } else { Err(Error::Data { failed }) }
 }
 
+/// Applies a plan and tells what happens meanwhile.
 pub fn apply(
-    _s: &mut Session,
-    _plan: &Plan,
-    _database: &str,
-    _allowed: &BTreeSet<HazardKind>,
-    _args: &ApplyArgs,
-) -> Result<Exit, Error> {
-    Err(Error::stage("applying", "not there yet"))
+    session: &mut Session,
+    plan: &Plan,
+    url: &str,
+    options: &ordain_apply::ApplyOptions,
+) -> Result<Outcome, Error> {
+    ordain_apply::apply(url, plan, options, &mut |event| progress::show(session.terminal, &event))
+        .map_err(applying)
+}
+
+fn applying(error: ApplyError) -> Error {
+    let exit = if error.is_refusal() { Exit::Refused } else { Exit::Error };
+    Error::Stage { hints: error.advice(), exit, source: error.into() }
 }
 
 /// A URL without its password.

@@ -146,6 +146,15 @@ impl Terminal {
         if let Error::Refused { refusals } = error {
             text.push_str(&ordain_review::refusals(refusals, &ordain_review::Palette::coloured()));
         }
+        if let Error::Data { failed } = error {
+            for check in failed {
+                text.push_str(&format!(
+                    "{ERROR}refused{ERROR:#} {}\n",
+                    indented(&check.to_string())
+                ));
+                text.push_str(&format!("  {HINT}hint:{HINT:#} {}\n", indented(&check.advice)));
+            }
+        }
         self.err(&text);
     }
 }

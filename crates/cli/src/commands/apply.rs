@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ordain_model::{HazardKind, Plan};
+use ordain_apply::{ApplyOptions, Outcome};
+use ordain_model::{Catalog, HazardKind, Plan};
 use ordain_review::{Palette, must_be_allowed};
 
 use crate::Exit;
+use crate::cancel::CANCELLED;
 use crate::commands::review;
 use crate::error::Error;
 use crate::flags::ApplyArgs;
@@ -30,25 +32,71 @@ const ALL: [HazardKind; 12] = [
 
 pub fn run(args: &ApplyArgs, session: &mut Session) -> Result<Exit, Error> {
     let allowed = allowed(&args.allow)?;
-    let (plan, database) = match &args.plan {
-        Some(path) => (review::read(path)?, session.database(args.database.as_deref())?),
+    let work = match &args.plan {
+        Some(path) => Work {
+            plan: review::read(path)?,
+            database: session.database(args.database.as_deref())?,
+            expected: None,
+        },
         None => make(args, session)?,
     };
-    if plan.groups.is_empty() && args.plan.is_none() {
-        session.terminal.out(&ordain_review::text(&plan, &Palette::coloured()))?;
+    let made_now = args.plan.is_none();
+    if made_now || !(args.yes || args.dry_run) {
+        session.terminal.out(&ordain_review::text(&work.plan, &Palette::coloured()))?;
+    }
+    if made_now && work.plan.groups.is_empty() {
         return Ok(Exit::Done);
     }
-    if args.plan.is_none() || !(args.yes || args.dry_run) {
-        session.terminal.out(&ordain_review::text(&plan, &Palette::coloured()))?;
-    }
-    refuse_what_nobody_allowed(&plan, &allowed)?;
+    refuse_what_nobody_allowed(&work.plan, &allowed)?;
     if !args.yes && !args.dry_run {
-        ask(session, &database)?;
+        ask(session, &work.database)?;
     }
-    stages::apply(session, &plan, &database, &allowed, args)
+    let options = ApplyOptions {
+        allow: allowed,
+        lock_timeout: session.options.lock_timeout,
+        resume: args.resume,
+        dry_run: args.dry_run,
+        cancel: Some(&CANCELLED),
+        expected: work.expected,
+        ..ApplyOptions::default()
+    };
+    let outcome = stages::apply(session, &work.plan, &work.database, &options)?;
+    session.terminal.say(&told(&outcome));
+    Ok(Exit::Done)
 }
 
-fn make(args: &ApplyArgs, session: &mut Session) -> Result<(Plan, String), Error> {
+/// What is to be run, and where.
+struct Work {
+    plan: Plan,
+    database: String,
+    /// The desired state, if it was just loaded: tells what differs should the verification fail.
+    expected: Option<Catalog>,
+}
+
+fn told(outcome: &Outcome) -> String {
+    let seconds = outcome.elapsed.as_secs_f64();
+    let steps = plural(outcome.steps, "step");
+    let groups = plural(outcome.groups, "transaction");
+    match outcome {
+        Outcome { dry_run: true, untried: 0, .. } => {
+            format!("dry run: {steps} worked, and nothing was changed ({seconds:.1} s)")
+        }
+        Outcome { dry_run: true, untried, .. } => format!(
+            "dry run: {steps} worked, and nothing was changed ({seconds:.1} s); {} could not be tried before the first is committed",
+            plural(*untried, "transaction")
+        ),
+        Outcome { groups: 0, already_done, .. } if *already_done > 0 => {
+            "nothing was left to do: all is committed already".to_owned()
+        }
+        _ => format!("applied: {steps} in {groups} ({seconds:.1} s)"),
+    }
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn make(args: &ApplyArgs, session: &mut Session) -> Result<Work, Error> {
     if args.resume {
         return Err(Error::usage(
             "--resume goes on with a saved plan, and none is given",
@@ -57,7 +105,7 @@ fn make(args: &ApplyArgs, session: &mut Session) -> Result<(Plan, String), Error
     }
     let (from, to) = session.sides(&args.sides)?;
     let pair = stages::load(session, &from, &to)?;
-    let Some(url) = pair.live_url().map(str::to_owned) else {
+    let Some(database) = pair.live_url().map(str::to_owned) else {
         return Err(Error::usage(
             format!("a plan can't be applied to {from}"),
             "--from must be a live database, postgres://…",
@@ -65,7 +113,7 @@ fn make(args: &ApplyArgs, session: &mut Session) -> Result<(Plan, String), Error
     };
     let plan = stages::plan(session, &pair)?;
     stages::check_data(session, &pair, &plan)?;
-    Ok((plan, url))
+    Ok(Work { plan, database, expected: Some(pair.to) })
 }
 
 /// The names of `--allow`.
