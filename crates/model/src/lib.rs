@@ -7,6 +7,7 @@ mod change;
 mod context;
 mod id;
 pub mod kinds;
+pub mod mentions;
 mod plan;
 pub mod quote;
 mod row;

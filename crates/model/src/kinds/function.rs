@@ -176,6 +176,10 @@ impl Definition for Function {
         routine::slots(id)
     }
 
+    fn unparsed(&self) -> Option<&str> {
+        self.body.unparsed(&self.language)
+    }
+
     /// A body that is kept as text is not among them: the server does not follow renames in it.
     fn texts_mut(&mut self) -> Vec<&mut String> {
         let Self {

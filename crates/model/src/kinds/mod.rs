@@ -118,6 +118,9 @@ macro_rules! kinds {
             pub fn texts_mut(&mut self) -> Vec<&mut String> {
                 match self { $(Object::$variant(x) => x.texts_mut()),+ }
             }
+            pub fn unparsed(&self) -> Option<&str> {
+                match self { $(Object::$variant(x) => x.unparsed()),+ }
+            }
             pub fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
                 match self { $(Object::$variant(x) => x.ids_mut()),+ }
             }
@@ -240,6 +243,12 @@ pub trait Definition: Sized {
     /// SQL texts inside the definition, where names of other objects may stand. Renames are applied in them token by token.
     fn texts_mut(&mut self) -> Vec<&mut String> {
         Vec::new()
+    }
+
+    /// Text that may name other objects and that the server does not look into until it runs: no renames are
+    /// followed in it, no edges come from it but soft ones.
+    fn unparsed(&self) -> Option<&str> {
+        None
     }
 
     /// Ids of other objects inside the definition.

@@ -198,6 +198,14 @@ impl Body {
         }
     }
 
+    /// The text, where its language is one with SQL in it.
+    pub(super) fn unparsed(&self, language: &str) -> Option<&str> {
+        match self {
+            Self::Text(source) if matches!(language, "sql" | "plpgsql") => Some(source),
+            _ => None,
+        }
+    }
+
     /// The text that the server keeps parsed, and therefore changes with what is renamed.
     pub(super) fn text_mut(&mut self) -> Option<&mut String> {
         match self {
