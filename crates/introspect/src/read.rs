@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size};
+use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size, mentions};
 use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
 
 use crate::{
@@ -72,7 +72,7 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
 
     let edges = edges(&addresses, &objects, &depends);
     let sizes = if options.sizes { sizes(tx, &addresses)? } else { BTreeMap::new() };
-    Ok(Catalog {
+    let mut catalog = Catalog {
         server_version,
         edges,
         unmodelled: BTreeSet::new(),
@@ -80,7 +80,10 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
         sizes,
         hints: Vec::new(),
         objects: named(addresses.ids, objects)?,
-    })
+    };
+    let mentioned = mentions::soft_edges(&catalog);
+    catalog.edges.extend(mentioned);
+    Ok(catalog)
 }
 
 fn named(
