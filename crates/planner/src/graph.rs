@@ -16,7 +16,6 @@ pub struct Node {
     pub origin: ObjectId,
     /// Index into `step.folds`; beyond the last when it stands alone.
     pub choice: usize,
-    /// The SQL of what steps aside must have run before users of the old name are gone: see [`Leave`].
     pub part: Part,
 }
 
@@ -59,8 +58,12 @@ struct Builder<'a> {
     holders: HashMap<Slot, ObjectId>,
 }
 
-/// Builds the graph. Objects in `stand_ins` are created by way of a placeholder.
-pub fn build(work: &Work, stand_ins: &BTreeSet<ObjectId>, cx: &Context) -> Graph {
+/// Objects that are created by way of a stand-in, each with the members of the cycles that it breaks: they refer to
+/// the stand-in, everyone else waits for the real thing.
+pub type StandIns = BTreeMap<ObjectId, BTreeSet<ObjectId>>;
+
+/// Builds the graph.
+pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
     let mut builder = Builder {
         cx,
         work,
@@ -71,7 +74,7 @@ pub fn build(work: &Work, stand_ins: &BTreeSet<ObjectId>, cx: &Context) -> Graph
         holders: HashMap::new(),
     };
     for (id, action) in &work.actions {
-        builder.add(id, action, stand_ins.contains(id));
+        builder.add(id, action, stand_ins.contains_key(id));
     }
     for node in 0..builder.graph.nodes.len() {
         builder.connect(node, stand_ins);
@@ -223,7 +226,7 @@ impl Builder<'_> {
         }
     }
 
-    fn connect(&mut self, node: usize, stand_ins: &BTreeSet<ObjectId>) {
+    fn connect(&mut self, node: usize, stand_ins: &StandIns) {
         let Node { step, origin, part, .. } = &self.graph.nodes[node];
         let (origin, part, verb) = (origin.clone(), *part, step.verb);
         let (edges, needs, releases) =
@@ -236,7 +239,7 @@ impl Builder<'_> {
         };
         if edges {
             match part {
-                Part::Arrive | Part::StandIn => self.takes_hold(node, &origin, verb, stand_ins),
+                Part::Arrive | Part::StandIn => self.takes_hold(node, &origin, stand_ins),
                 Part::Leave => self.lets_go(node, &origin),
                 Part::Aside => {}
             }
@@ -245,7 +248,7 @@ impl Builder<'_> {
             }
         }
         for id in &needs {
-            self.after_arrival(node, id, Strength::Hard, stand_ins.contains(&origin));
+            self.after_arrival(node, id, Strength::Hard, stand_ins);
         }
         for id in &releases {
             for leave in self.leave_of(id).into_iter().flat_map(|l| [l.drops, l.disturbs]) {
@@ -272,32 +275,31 @@ impl Builder<'_> {
     }
 
     /// `node` runs after the object has become what is desired; in a cycle, after its stand-in.
-    fn after_arrival(&mut self, node: usize, id: &ObjectId, strength: Strength, early: bool) {
+    fn after_arrival(
+        &mut self,
+        node: usize,
+        id: &ObjectId,
+        strength: Strength,
+        stand_ins: &StandIns,
+    ) {
+        let origin = self.graph.nodes[node].origin.clone();
         if let Some(&stand_in) = self.stand_in.get(id)
-            && !early
+            && stand_ins.get(id).is_some_and(|cycle| cycle.contains(&origin))
         {
-            // Users only wait for the stand-in; whoever must see the real thing is inside no cycle with it
-            // and comes after it by the order of kinds.
             self.before(stand_in, node, strength);
             return;
         }
         for other in self.arrive.get(id).cloned().unwrap_or_default() {
-            if self.graph.nodes[other].origin != self.graph.nodes[node].origin {
+            if self.graph.nodes[other].origin != origin {
                 self.before(other, node, strength);
             }
         }
     }
 
-    fn takes_hold(
-        &mut self,
-        node: usize,
-        origin: &ObjectId,
-        _verb: Verb,
-        stand_ins: &BTreeSet<ObjectId>,
-    ) {
+    fn takes_hold(&mut self, node: usize, origin: &ObjectId, stand_ins: &StandIns) {
         let cx = self.cx;
         for edge in cx.uses(Side::To, origin) {
-            self.after_arrival(node, &edge.used, edge.strength, stand_ins.contains(origin));
+            self.after_arrival(node, &edge.used, edge.strength, stand_ins);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     PlanError,
     expand::Work,
     fold::{Folded, fold},
-    graph::{Graph, Part, build},
+    graph::{Graph, Part, StandIns, build},
     render,
 };
 
@@ -34,7 +34,7 @@ pub struct Ordered {
 
 /// Builds the graph, folds and orders it; objects in cycles that nothing else breaks get a stand-in.
 pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
-    let mut stand_ins = BTreeSet::new();
+    let mut stand_ins = StandIns::new();
     loop {
         let mut graph = build(work, &stand_ins, cx);
         match fold(&mut graph) {
@@ -45,7 +45,9 @@ pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
             Err(cycles) => {
                 for cycle in cycles {
                     let stand_in = candidate(&graph, &cycle, &stand_ins, cx);
-                    stand_ins.insert(stand_in.ok_or_else(|| names(&graph, &cycle))?);
+                    let stand_in = stand_in.ok_or_else(|| names(&graph, &cycle))?;
+                    let members = cycle.iter().map(|&node| graph.nodes[node].origin.clone());
+                    stand_ins.insert(stand_in, members.collect());
                 }
             }
         }
@@ -56,14 +58,14 @@ pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
 fn candidate(
     graph: &Graph,
     cycle: &[usize],
-    stand_ins: &BTreeSet<ObjectId>,
+    stand_ins: &StandIns,
     cx: &Context,
 ) -> Option<ObjectId> {
     let created = cycle.iter().map(|&node| &graph.nodes[node]);
     let created = created.filter(|n| n.part == Part::Arrive && n.step.verb == Verb::Create);
     let ids: BTreeSet<&ObjectId> = created.map(|node| &node.origin).collect();
     let mut able = ids.into_iter().filter(|id| {
-        !stand_ins.contains(*id)
+        !stand_ins.contains_key(*id)
             && cx.to.get(id).is_some_and(|object| object.placeholder(id, cx).is_some())
     });
     able.next().cloned()
