@@ -81,11 +81,9 @@ fn write_total(out: &mut String, changes: &[Change]) -> fmt::Result {
 }
 
 /// The SQL that creates the object, in its shortest form: a column as it stands in the table's parentheses.
+/// Empty where its parent's SQL does it.
 fn definition(id: &ObjectId, object: &Object, side: &Context) -> String {
     let steps = object.create(id, side);
-    if steps.is_empty() {
-        return as_json(object);
-    }
     steps.iter().map(shortest).collect::<Vec<_>>().join(";\n")
 }
 

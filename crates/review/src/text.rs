@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use ordain_model::{Group, HazardKind, Plan, PlanStep, Undo};
+use ordain_model::{Group, HazardKind, Plan, PlanStep, Undo, Verb};
 
 use crate::diff::{write_diff, write_indented};
 use crate::numbers::{count, size};
@@ -87,7 +87,8 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
         write_indented(out, &paint(palette.dim, &check.query).to_string(), "       ")?;
     }
     match &step.undo {
-        Undo::Sql(sql) => {
+        // That what is created can be dropped again goes without saying.
+        Undo::Sql(sql) if step.verb != Verb::Create => {
             let undo = sql.lines().collect::<Vec<_>>().join(" ");
             writeln!(out, "{INDENT}{}", paint(palette.dim, format!("undo: {undo};")))
         }
@@ -95,7 +96,7 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
             let cannot = paint(palette.danger, "cannot be undone");
             writeln!(out, "{INDENT}{cannot}: {why}")
         }
-        Undo::Reverse => Ok(()),
+        Undo::Sql(_) | Undo::Reverse => Ok(()),
     }
 }
 
