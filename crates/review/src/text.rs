@@ -64,14 +64,7 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
         paint(palette.verb(step.verb), verb),
         paint(palette.heading, &step.object)
     )?;
-    match &step.diff {
-        Some(diff) => {
-            let head = step.sql.lines().next().unwrap_or_default();
-            writeln!(out, "{INDENT}{head} …")?;
-            write_diff(out, &diff.old, &diff.new, INDENT, palette)?;
-        }
-        None => write_indented(out, &format!("{};", step.sql), INDENT)?,
-    }
+    write_sql(out, step, palette)?;
     for hazard in &step.hazards {
         let name = paint(palette.hazard(hazard.kind), hazard_name(hazard.kind));
         writeln!(out, "{INDENT}! {name}: {}", hazard.detail)?;
@@ -98,6 +91,21 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
         }
         Undo::Sql(_) | Undo::Reverse => Ok(()),
     }
+}
+
+/// The statement; where its body changes, the body as a line diff between what stands before and behind it.
+fn write_sql(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Result {
+    let around = step.diff.as_ref().and_then(|diff| {
+        let (before, behind) = step.sql.split_once(diff.new.trim())?;
+        (!diff.new.trim().is_empty()).then_some((diff, before, behind))
+    });
+    let Some((diff, before, behind)) = around else {
+        return write_indented(out, &format!("{};", step.sql), INDENT);
+    };
+    write_indented(out, before.trim_end(), INDENT)?;
+    let lines = |text: &str| format!("{}\n", text.trim_matches('\n').trim_end());
+    write_diff(out, &lines(&diff.old), &lines(&diff.new), INDENT, palette)?;
+    write_indented(out, &format!("{};", behind.trim_start()), INDENT)
 }
 
 /// Tables whose rows are all written anew, once each, with their sizes.
