@@ -75,6 +75,11 @@ impl Addresses {
         self.extension_of.contains_key(&(address.0, address.1))
     }
 
+    /// Whether it is an internal part of something else, known or not.
+    pub fn is_part(&self, address: Address) -> bool {
+        self.part_of.contains_key(&(address.0, address.1))
+    }
+
     /// Adds an object. Satellites that share their parent's address come after it and do not take it over.
     pub fn add(&mut self, address: Address, id: ObjectId) -> Index {
         let index = self.ids.len() as Index;

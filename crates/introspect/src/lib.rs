@@ -10,6 +10,7 @@ mod error;
 mod read;
 mod row;
 mod template;
+mod unmodelled;
 
 pub use error::{ReadError, describe};
 pub use read::{ReadOptions, read, read_within};

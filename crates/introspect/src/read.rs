@@ -1,6 +1,6 @@
 //! Runs every kind's query in one snapshot and puts the answers together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size, mentions};
 use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
@@ -11,6 +11,7 @@ use crate::{
     error::ReadError,
     row::{PgRow, address},
     template::fill,
+    unmodelled::unmodelled,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -75,7 +76,7 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
     let mut catalog = Catalog {
         server_version,
         edges,
-        unmodelled: BTreeSet::new(),
+        unmodelled: unmodelled(tx, &addresses, &depends)?,
         casts: casts(tx)?,
         sizes,
         hints: Vec::new(),
@@ -132,7 +133,8 @@ fn depends(tx: &mut Transaction) -> Result<Vec<Depend>, ReadError> {
     Ok(depends)
 }
 
-const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] = [];
+pub(crate) const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] =
+    [];
 
 /// Adds all objects of one kind. Rows of extension members and of satellites without a modelled parent are left out.
 fn read_kind(
@@ -143,12 +145,14 @@ fn read_kind(
     addresses: &mut Addresses,
     objects: &mut Vec<Object>,
 ) -> Result<(), ReadError> {
+    // The constructors of a range type come and go with it.
+    let parts_count = class != "pg_proc";
     let class = addresses.classes.get(class).copied().unwrap_or_default();
     let failed = || ReadError::query(format!("all objects of the kind {kind}"));
     let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
     while let Some(row) = rows.next().map_err(failed())? {
         let address = address(&row, class).map_err(|source| ReadError::Row { kind, source })?;
-        if addresses.is_extension_member(address) {
+        if addresses.is_extension_member(address) || !parts_count && addresses.is_part(address) {
             continue;
         }
         let (id, object) = match kind.read(&mut PgRow::new(&row, addresses)) {
