@@ -7,6 +7,7 @@
 pub mod case;
 pub mod database;
 pub mod dump;
+pub mod generate;
 pub mod ordain;
 pub mod rows;
 pub mod server;

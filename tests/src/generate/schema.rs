@@ -28,10 +28,21 @@ pub struct Schema {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum TypeDef {
-    Enum { labels: Vec<String>, comment: Option<String> },
+    Enum {
+        labels: Vec<String>,
+        comment: Option<String>,
+    },
     /// Over a type that is no domain; the check is SQL on VALUE.
-    Domain { base: Type, check: Option<String>, not_null: bool, comment: Option<String> },
-    Composite { attributes: Vec<(String, Type)>, comment: Option<String> },
+    Domain {
+        base: Type,
+        check: Option<String>,
+        not_null: bool,
+        comment: Option<String>,
+    },
+    Composite {
+        attributes: Vec<(String, Type)>,
+        comment: Option<String>,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,20 +64,39 @@ pub struct Sequence {
 #[derive(Clone, Debug)]
 pub enum Routine {
     /// `(integer) → integer`, a body in a string or BEGIN ATOMIC.
-    Number { add: usize, atomic: bool, strict: bool },
+    Number {
+        add: usize,
+        atomic: bool,
+        strict: bool,
+    },
     /// `(type) → text`
-    OfType { r#type: Qualified },
+    OfType {
+        r#type: Qualified,
+    },
     /// `(label of an enum) → boolean`, which mentions a label in its body.
-    IsLabel { r#type: Qualified, label: String },
+    IsLabel {
+        r#type: Qualified,
+        label: String,
+    },
     /// `() → trigger`
-    Trigger { note: usize },
+    Trigger {
+        note: usize,
+    },
     /// `() → bigint`, counts the rows of a table.
-    Count { table: Qualified },
+    Count {
+        table: Qualified,
+    },
     /// `() → setof table`
-    SetOf { table: Qualified },
+    SetOf {
+        table: Qualified,
+    },
     /// `(table) → text`
-    OfRow { table: Qualified },
-    Procedure { note: usize },
+    OfRow {
+        table: Qualified,
+    },
+    Procedure {
+        note: usize,
+    },
 }
 
 #[derive(Clone, Debug, Default)]
@@ -101,7 +131,9 @@ pub enum Filling {
     Literal(String),
     NextVal(Qualified),
     Call(Qualified),
-    Identity { always: bool },
+    Identity {
+        always: bool,
+    },
     /// From this integer column.
     Generated(String),
 }
@@ -116,12 +148,27 @@ pub struct Constraint {
 pub enum ConstraintKind {
     /// The columns; a partitioned table's must hold its key.
     Primary(Vec<String>),
-    Unique { columns: Vec<String>, deferrable: bool },
+    Unique {
+        columns: Vec<String>,
+        deferrable: bool,
+    },
     /// SQL, and the column in it.
-    Check { column: String, sql: String, no_inherit: bool },
+    Check {
+        column: String,
+        sql: String,
+        no_inherit: bool,
+    },
     /// To the primary key `id` of a table.
-    Foreign { column: String, table: Qualified, action: &'static str, deferrable: bool, not_valid: bool },
-    Exclude { column: String },
+    Foreign {
+        column: String,
+        table: Qualified,
+        action: &'static str,
+        deferrable: bool,
+        not_valid: bool,
+    },
+    Exclude {
+        column: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -215,7 +262,9 @@ impl Table {
     }
 
     pub fn has_key(&self) -> bool {
-        self.constraints.values().any(|c| matches!(&c.kind, ConstraintKind::Primary(columns) if columns == &["id"]))
+        self.constraints
+            .values()
+            .any(|c| matches!(&c.kind, ConstraintKind::Primary(columns) if columns == &["id"]))
     }
 }
 
