@@ -59,8 +59,32 @@ pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Er
     };
     check_globs(&scope)
         .map_err(|reason| Error::usage(reason, "globs have *, ?, [a-z] and {a,b}"))?;
+    unmodelled(session, [&current, &desired])?;
     let live = from.starts_with("postgres").then(|| from.to_owned());
     Ok(Pair { from: current, to: desired, scope, hints, live })
+}
+
+/// What no kind reads is named: it can be neither compared nor changed.
+fn unmodelled<'a>(
+    session: &mut Session,
+    catalogs: impl IntoIterator<Item = &'a Catalog>,
+) -> Result<(), Error> {
+    let all: BTreeSet<&str> =
+        catalogs.into_iter().flat_map(|c| &c.unmodelled).map(String::as_str).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let list = all.into_iter().collect::<Vec<_>>().join("\n");
+    if session.options.strict {
+        return Err(Error::usage(
+            format!("there are objects of kinds that ordain does not know:\n{list}"),
+            "without --strict they are left alone, with a notice",
+        ));
+    }
+    let text =
+        format!("ordain does not know these kinds of objects and leaves them alone:\n{list}");
+    session.terminal.notice(&text);
+    Ok(())
 }
 
 /// Whose privileges or ownership count. `named` are the roles that the desired state names; `None` when it
@@ -99,7 +123,9 @@ fn load_one(source: &str) -> Result<Catalog, Error> {
 pub fn inspect(session: &mut Session, source: &[String]) -> Result<Catalog, Error> {
     let [source] = source else { return Err(Error::stage("only one source yet")) };
     session.terminal.progress(&format!("reading {}", redact(source)));
-    load_one(source)
+    let catalog = load_one(source)?;
+    unmodelled(session, [&catalog])?;
+    Ok(catalog)
 }
 
 /// A catalog as a file that is itself a source.

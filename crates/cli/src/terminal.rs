@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use ordain_review::Palette;
 
 use crate::Exit;
 use crate::error::Error;
@@ -126,38 +127,58 @@ impl Terminal {
         matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
     }
 
-    /// `error:` with its causes, then `hint:` lines.
+    /// `error:` with its causes, what was refused, then `hint:` lines.
     pub fn report(&mut self, error: &Error) {
-        let mut text = format!("{ERROR}error:{ERROR:#} {}\n", indented(&error.to_string()));
-        let mut last = error.to_string();
+        let (message, mut hints) = without_ways_out(&error.to_string());
+        let mut text = format!("{ERROR}error:{ERROR:#} {}\n", indented(&message));
+        let mut said = message;
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
-            let said = error.to_string();
+            let (message, more) = without_ways_out(&error.to_string());
             // Many errors repeat their cause in their own words.
-            if !last.contains(&said) {
-                text.push_str(&format!("  because: {}\n", indented(&said)));
+            if !said.contains(&message) {
+                text.push_str(&format!("  because: {}\n", indented(&message)));
+                hints.extend(more);
             }
-            last = said;
+            said = message;
             cause = error.source();
         }
-        for hint in error.hints() {
+        text.push_str(&obstacles(error));
+        hints.extend(error.hints());
+        for hint in hints {
             text.push_str(&format!("{HINT}hint:{HINT:#} {}\n", indented(&hint)));
-        }
-        if let Error::Refused { refusals } = error {
-            text.push_str(&ordain_review::refusals(refusals, &ordain_review::Palette::coloured()));
-        }
-        if let Error::Data { failed } = error {
-            for check in failed {
-                text.push_str(&format!(
-                    "{ERROR}refused{ERROR:#} {}\n",
-                    indented(&check.to_string())
-                ));
-                text.push_str(&format!("  {HINT}hint:{HINT:#} {}\n", indented(&check.advice)));
-            }
         }
         self.err(&text);
     }
 }
+
+/// What stands in the way of a plan, one paragraph each.
+fn obstacles(error: &Error) -> String {
+    match error {
+        Error::Refused { refusals } => ordain_review::refusals(refusals, &Palette::coloured()),
+        Error::Data { failed } => {
+            let one = |check: &ordain_apply::FailedPrecheck| {
+                let (what, advice) = (indented(&check.to_string()), indented(&check.advice));
+                format!(
+                    "{ERROR}refused{ERROR:#} {what}\n  {HINT}hint:{HINT:#} {advice}\n  asked: {}\n",
+                    indented(&check.query)
+                )
+            };
+            failed.iter().map(one).collect()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Lines of a message that say what to do are hints.
+fn without_ways_out(message: &str) -> (String, Vec<String>) {
+    let (hints, lines): (Vec<&str>, Vec<&str>) =
+        message.lines().partition(|line| line.starts_with(WAYS_OUT));
+    let hints = hints.iter().map(|line| line[WAYS_OUT.len()..].trim().to_owned()).collect();
+    (lines.join("\n"), hints)
+}
+
+const WAYS_OUT: &str = "ways out:";
 
 /// Further lines stand below the first one's text.
 fn indented(text: &str) -> String {
