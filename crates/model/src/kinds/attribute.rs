@@ -48,6 +48,12 @@ pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
     })
 }
 
+/// Whether something that can only follow a rebuilt type, not be dropped and made again, is made of it.
+pub fn is_embedded(cx: &Context, id: &ObjectId) -> bool {
+    let embeds = |kind| matches!(kind, Kind::Column | Kind::Attribute | Kind::Domain);
+    cx.users(Side::From, id).iter().any(|edge| embeds(edge.user.kind()) && !edge.user.is_within(id))
+}
+
 impl Definition for Attribute {
     const QUERY: &'static str = include_str!("attribute.sql");
     const CATALOG: &'static str = "pg_class";
@@ -104,7 +110,8 @@ impl Definition for Attribute {
                 };
                 Survival::Follow(vec![to.retype(id).needs([what.object.clone()]).releases([aside.clone()])])
             }
-            How::Replaced | How::Altered => Survival::Replace,
+            // by itself it would come back at the end
+            How::Replaced | How::Altered => Survival::ReplaceAside,
         }
     }
 

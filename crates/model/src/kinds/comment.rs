@@ -1,30 +1,66 @@
-//! Not written yet.
+//! Comments. Manual: COMMENT.
+//!
+//! A member of what it is about, named "" — or by a part that is no object of its own: a view's column, a
+//! domain's constraint, `index` for the index of a constraint.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use crate::{Alter, Context, Definition, Kind, Literals, ObjectId, ReadError, Row, Step, quote};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Comment {}
+pub struct Comment {
+    pub text: String,
+}
+
+/// What stands behind COMMENT ON.
+fn target(id: &ObjectId) -> String {
+    let Some(of) = id.parent() else { return String::new() };
+    let (kind, part) = (of.kind(), id.base_sql());
+    let root = of.root().sql();
+    match kind {
+        Kind::View | Kind::MaterializedView if !id.base().is_empty() => format!("COLUMN {root}.{part}"),
+        Kind::Domain if !id.base().is_empty() => format!("CONSTRAINT {part} ON DOMAIN {root}"),
+        Kind::Constraint if !id.base().is_empty() => {
+            format!("INDEX {}", quote::qualified(of.schema().unwrap_or_default(), of.base()))
+        }
+        Kind::Column | Kind::Attribute => format!("COLUMN {root}.{}", of.base_sql()),
+        Kind::Constraint | Kind::Trigger | Kind::Policy => {
+            format!("{} {} ON {root}", kind.keyword(), of.base_sql())
+        }
+        _ if of.parent().is_some() => {
+            format!("{} {}", kind.keyword(), quote::qualified(of.schema().unwrap_or_default(), of.base()))
+        }
+        _ => format!("{} {}", kind.keyword(), of.sql()),
+    }
+}
+
+fn sql(id: &ObjectId, text: Option<&str>) -> String {
+    format!("COMMENT ON {} IS {}", target(id), text.map_or("NULL".to_owned(), quote::literal))
+}
 
 impl Definition for Comment {
     const QUERY: &'static str = include_str!("comment.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_description";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Comment, &name), Self {}))
+        let (text, part) = (row.text()?, row.text()?);
+        Ok((ObjectId::member(Kind::Comment, &row.object()?, &part), Self { text }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        let step = Step::create(id, sql(id, Some(&self.text)));
+        vec![step.literals(Literals::Inert).undo(sql(id, None))]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        let step = Step::drop(id, sql(id, None)).literals(Literals::Inert).undo(sql(id, Some(&self.text)));
+        vec![id.parent().map_or(step.clone(), |of| step.with(of))]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+        let Self { text: old } = self;
+        let Self { text } = to;
+        let step = Step::alter(id, sql(id, Some(text))).literals(Literals::Inert);
+        Alter::InPlace(vec![step.undo(sql(id, Some(old)))])
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attribute::is_stored;
+use super::attribute::is_embedded;
 use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Slot, Step};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Definition for Composite {
         if kept().chain(appended).eq(new) {
             return Alter::InPlace(Vec::new());
         }
-        Alter::Replace(if is_stored(cx, id) { Replace::Aside } else { Replace::DropCreate })
+        Alter::Replace(if is_embedded(cx, id) { Replace::Aside } else { Replace::DropCreate })
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

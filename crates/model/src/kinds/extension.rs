@@ -1,30 +1,89 @@
-//! Not written yet.
+//! Extensions. Their members belong to them and are no objects of their own. Manual: 38.17 Packaging Related
+//! Objects into an Extension, CREATE EXTENSION, ALTER EXTENSION.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use crate::{
+    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Extension {}
+pub struct Extension {
+    pub schema: String,
+    pub version: String,
+    /// Whether a server would install this version unasked.
+    pub default_version: bool,
+    /// Whether its objects can move to another schema.
+    pub relocatable: bool,
+}
 
 impl Definition for Extension {
     const QUERY: &'static str = include_str!("extension.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_extension";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Extension, &name), Self {}))
+        let id = ObjectId::global(Kind::Extension, &row.text()?);
+        Ok((
+            id,
+            Self {
+                schema: row.text()?,
+                version: row.text()?,
+                default_version: row.flag()?,
+                relocatable: row.flag()?,
+            },
+        ))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn edges(&self, id: &ObjectId) -> Vec<crate::Dependency> {
+        vec![super::hard(id, &ObjectId::global(Kind::Schema, &self.schema))]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        let version = match self.default_version {
+            true => String::new(),
+            false => format!(" VERSION {}", quote::literal(&self.version)),
+        };
+        let sql = format!("CREATE EXTENSION {} WITH SCHEMA {}{version}", id.sql(), quote::ident(&self.schema));
+        vec![Step::create(id, sql).undo(format!("DROP EXTENSION {}", id.sql()))]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        vec![Step::drop(id, format!("DROP EXTENSION {}", id.sql())).hazard(
+            HazardKind::BreaksClients,
+            format!("types, functions and operators of {} are gone", id.sql()),
+        )]
+    }
+
+    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+        let Self { schema: _, version: _, default_version: _, relocatable } = self;
+        let Self { schema, version, default_version: _, relocatable: _ } = to;
+        let mut steps = Vec::new();
+        let name = id.sql();
+        if self.version != *version {
+            let sql = |version: &str| format!("ALTER EXTENSION {name} UPDATE TO {}", quote::literal(version));
+            steps.push(Step::alter(id, sql(version)).hazard(
+                HazardKind::BreaksClients,
+                format!("what extension {name} offers changes with its version"),
+            ));
+        }
+        if self.schema != *schema {
+            if !relocatable {
+                return Alter::Replace(Replace::DropCreate);
+            }
+            let sql = |schema: &str| format!("ALTER EXTENSION {name} SET SCHEMA {}", quote::ident(schema));
+            steps.push(Step::alter(id, sql(schema)).undo(sql(&self.schema)).hazard(
+                HazardKind::BreaksClients,
+                format!("what extension {name} offers moves to schema {}", quote::ident(schema)),
+            ));
+        }
+        Alter::InPlace(steps)
+    }
+
+    fn canonical(&mut self) {
+        self.default_version = false;
+    }
+
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        vec![Slot { space: "pg_extension", name: id.base().to_owned() }]
     }
 }

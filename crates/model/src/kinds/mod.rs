@@ -13,7 +13,9 @@ use crate::{
     quote, spelled::Spelled,
 };
 
+pub mod acl;
 pub mod convert;
+mod domain_checks;
 pub mod options;
 mod routine;
 

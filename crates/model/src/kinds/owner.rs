@@ -1,30 +1,48 @@
-//! Not written yet.
+//! Who owns an object, where that is not the role that applies. Manual: 5.7 Privileges, ALTER … OWNER TO.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use crate::{Alter, Context, Definition, Kind, Managed, ObjectId, ReadError, Row, Scope, Step, quote};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Owner {}
+pub struct Owner {
+    pub role: String,
+}
+
+fn sql(id: &ObjectId, role: &str) -> String {
+    let of = id.root();
+    format!("ALTER {} {} OWNER TO {role}", of.kind().keyword(), of.sql())
+}
 
 impl Definition for Owner {
     const QUERY: &'static str = include_str!("owner.sql");
     const CATALOG: &'static str = "pg_class";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Owner, &name), Self {}))
+        let role = row.text()?;
+        Ok((ObjectId::member(Kind::Owner, &row.object()?, ""), Self { role }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        vec![Step::create(id, sql(id, &quote::ident(&self.role))).undo(sql(id, "CURRENT_ROLE"))]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        let back = sql(id, &quote::ident(&self.role));
+        vec![Step::drop(id, sql(id, "CURRENT_ROLE")).undo(back).with(id.root())]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+        let Self { role: old } = self;
+        let Self { role } = to;
+        Alter::InPlace(vec![Step::alter(id, sql(id, &quote::ident(role))).undo(sql(id, &quote::ident(old)))])
+    }
+
+    fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {
+        match &scope.owners {
+            Managed::All => true,
+            Managed::None => false,
+            Managed::Roles(roles) => roles.contains(&self.role),
+        }
     }
 }

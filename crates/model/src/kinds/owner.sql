@@ -1,1 +1,28 @@
-select 0::oid, 0::int4 where false
+-- no address, role, address of what it owns
+-- An owned sequence has its table's owner. What initdb left in place is nobody's decision.
+select null::oid, 0, r.rolname::text, o.class, o.oid, 0
+from (
+    select 'pg_namespace'::regclass::oid as class, oid, nspowner as owner
+    from pg_namespace
+    where oid >= 16384 or nspname = 'public' and nspowner <> 10 and nspowner <> 'pg_database_owner'::regrole
+    union all
+    select 'pg_type'::regclass, oid, typowner
+    from pg_type
+    where oid >= 16384
+      and (typtype in ('e', 'd')
+           or typtype = 'c' and typrelid in (select oid from pg_class where relkind = 'c'))
+    union all
+    select 'pg_class'::regclass, c.oid, c.relowner
+    from pg_class c
+    where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and not (c.relkind = 'S' and exists (
+          select from pg_depend d
+          where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = 0 and d.deptype in ('a', 'i')
+      ))
+    union all
+    select 'pg_proc'::regclass, oid, proowner
+    from pg_proc
+    where oid >= 16384
+) o
+join pg_roles r on r.oid = o.owner
+where r.rolname <> all ($APPLIER)

@@ -1,30 +1,259 @@
-//! Not written yet.
+//! Who may do what with an object. Manual: 5.7 Privileges, GRANT, REVOKE.
+//!
+//! Holds what differs from the access list that every such object is made with, grantee by grantee: so there is no
+//! object where nobody granted or revoked anything. A member of the table, function, … or of the column; for a
+//! view's column a member of the view with the column's name.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::{
+    acl::{self, Grantee, Held},
+    soft,
+};
+use crate::{
+    Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError, Row, Scope, Side,
+    Step, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Privileges {}
+pub struct Privileges {
+    /// By grantee; those who hold exactly what they are born with are not listed.
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub grantee: Grantee,
+    /// Everything that the grantee holds; empty when all was revoked.
+    pub held: Held,
+}
+
+impl Privileges {
+    fn held(&self, of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
+        let entry = self.entries.iter().find(|entry| entry.grantee == *grantee);
+        entry.map_or_else(|| acl::born_with(of, grantee, major), |entry| entry.held.clone())
+    }
+
+    /// From one list to the other: first what is taken, then what is given.
+    fn changes(&self, id: &ObjectId, to: &Self, cx: &Context, side: Side) -> Vec<Change> {
+        let of = target(id);
+        let grantees: BTreeSet<&Grantee> = self.entries.iter().chain(&to.entries).map(|e| &e.grantee).collect();
+        let (mut taken, mut given) = (Vec::new(), Vec::new());
+        for grantee in grantees {
+            let old = self.held(of, grantee, cx.major());
+            let new = to.held(of, grantee, cx.major());
+            let change = |words: Vec<&String>, kind| Change {
+                kind,
+                words: words.into_iter().cloned().collect(),
+                grantee: grantee.clone(),
+                role: role(grantee, of, cx, side),
+            };
+            taken.push(change(old.keys().filter(|word| !new.contains_key(*word)).collect(), What::Revoke));
+            let weaker = |word: &&String| old[*word] && new.get(*word) == Some(&false);
+            taken.push(change(old.keys().filter(weaker).collect(), What::RevokeOption));
+            let plain = |word: &&String| !new[*word] && !old.contains_key(*word);
+            given.push(change(new.keys().filter(plain).collect(), What::Grant));
+            let stronger = |word: &&String| new[*word] && old.get(*word) != Some(&true);
+            given.push(change(new.keys().filter(stronger).collect(), What::GrantOption));
+        }
+        taken.into_iter().chain(given).filter(|change| !change.words.is_empty()).collect()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Grant,
+    GrantOption,
+    Revoke,
+    RevokeOption,
+}
+
+/// One statement to be.
+struct Change {
+    kind: What,
+    words: Vec<String>,
+    grantee: Grantee,
+    role: String,
+}
+
+impl Change {
+    fn sql(&self, id: &ObjectId, cx: &Context) -> String {
+        let words = spelled(&self.words, id, cx.major());
+        let (on, role) = (on(id), &self.role);
+        match self.kind {
+            What::Grant => format!("GRANT {words} ON {on} TO {role}"),
+            What::GrantOption => format!("GRANT {words} ON {on} TO {role} WITH GRANT OPTION"),
+            What::Revoke => format!("REVOKE {words} ON {on} FROM {role}"),
+            What::RevokeOption => format!("REVOKE GRANT OPTION FOR {words} ON {on} FROM {role}"),
+        }
+    }
+
+    fn hazard(&self, step: Step, id: &ObjectId) -> Step {
+        let words = self.words.join(", ");
+        match self.kind {
+            What::Grant | What::GrantOption if self.grantee == Grantee::Public => {
+                step.hazard(HazardKind::LoosensAccess, format!("every role gets {words} on {}", id.path()))
+            }
+            What::Grant | What::GrantOption => step,
+            What::Revoke | What::RevokeOption => step
+                .hazard(HazardKind::BreaksClients, format!("{} loses {words} on {}", self.role, id.path())),
+        }
+    }
+}
+
+/// What the privileges are on: the object, or a column.
+fn target(id: &ObjectId) -> &ObjectId {
+    id.parent().unwrap_or(id)
+}
+
+/// The column, where they are on one.
+fn column(id: &ObjectId) -> Option<String> {
+    let of = target(id);
+    match of.kind() {
+        Kind::Column => Some(of.base_sql()),
+        _ => (!id.base().is_empty()).then(|| id.base_sql()),
+    }
+}
+
+fn on(id: &ObjectId) -> String {
+    let of = target(id).root();
+    let keyword = match of.kind() {
+        Kind::View | Kind::MaterializedView => "TABLE",
+        Kind::Domain => "TYPE",
+        kind => kind.keyword(),
+    };
+    format!("{keyword} {}", of.sql())
+}
+
+fn spelled(words: &[String], id: &ObjectId, major: u32) -> String {
+    if let Some(column) = column(id) {
+        let each: Vec<String> = words.iter().map(|word| format!("{word} ({column})")).collect();
+        return each.join(", ");
+    }
+    let all = acl::all_of(target(id).kind(), major);
+    if all.len() == words.len() {
+        return "ALL".to_owned();
+    }
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    words.sort_by_key(|word| all.iter().position(|w| w == word));
+    words.join(", ")
+}
+
+fn role(grantee: &Grantee, of: &ObjectId, cx: &Context, side: Side) -> String {
+    match grantee {
+        Grantee::Public => "PUBLIC".to_owned(),
+        Grantee::Role(role) => quote::ident(role),
+        Grantee::Applier => "CURRENT_ROLE".to_owned(),
+        Grantee::Owner => match cx.catalog(side).get(&ObjectId::member(Kind::Owner, of.root(), "")) {
+            Some(Object::Owner(owner)) => quote::ident(&owner.role),
+            _ => "CURRENT_ROLE".to_owned(),
+        },
+    }
+}
+
+/// What a REVOKE on a whole table takes from the same role on its columns, and the desired state keeps.
+fn restored(change: &Change, id: &ObjectId, cx: &Context) -> Vec<Step> {
+    let of = target(id);
+    if !matches!(change.kind, What::Revoke) || of.parent().is_some() || !id.base().is_empty() {
+        return Vec::new();
+    }
+    let columns = cx.to.members(Kind::Column, of).map(|(column, _)| ObjectId::member(Kind::Privileges, column, ""));
+    let view_columns = cx.to.members(Kind::Privileges, of).map(|(id, _)| id.clone()).filter(|id| !id.base().is_empty());
+    let mut steps = Vec::new();
+    for of_column in columns.chain(view_columns) {
+        // those that differ are dealt with by themselves
+        let (Some(from), Some(Object::Privileges(to))) = (cx.from.get(&of_column), cx.to.get(&of_column)) else {
+            continue;
+        };
+        if !matches!(from, Object::Privileges(from) if from == to) {
+            continue;
+        }
+        for entry in to.entries.iter().filter(|entry| entry.grantee == change.grantee) {
+            let lost = entry.held.iter().filter(|(word, _)| change.words.contains(word));
+            for (kind, on) in [(What::Grant, false), (What::GrantOption, true)] {
+                let words: Vec<String> = lost.clone().filter(|(_, o)| **o == on).map(|(w, _)| w.clone()).collect();
+                if !words.is_empty() {
+                    let again = Change { kind, words, grantee: change.grantee.clone(), role: change.role.clone() };
+                    steps.push(Step::alter(id, again.sql(&of_column, cx)));
+                }
+            }
+        }
+    }
+    steps
+}
+
+fn steps(id: &ObjectId, from: &Privileges, to: &Privileges, cx: &Context, new: impl Fn(String) -> Step) -> Vec<Step> {
+    let mut all = Vec::new();
+    for change in from.changes(id, to, cx, Side::To) {
+        all.push(change.hazard(new(change.sql(id, cx)), id));
+        all.extend(restored(&change, id, cx));
+    }
+    all
+}
+
+const BORN: Privileges = Privileges { entries: Vec::new() };
 
 impl Definition for Privileges {
     const QUERY: &'static str = include_str!("privileges.sql");
     const CATALOG: &'static str = "pg_class";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Privileges, &name), Self {}))
+        let of = row.object()?;
+        let part = row.text()?;
+        let (items, born) = (row.texts()?, row.texts()?);
+        let (owner, applier) = (row.text()?, row.texts()?);
+        let (mut held, born) = (acl::parse(&items, &owner, &applier), acl::parse(&born, &owner, &applier));
+        for grantee in born.keys() {
+            held.entry(grantee.clone()).or_default();
+        }
+        let none = BTreeMap::new();
+        let differs = |entry: &Entry| entry.held != *born.get(&entry.grantee).unwrap_or(&none);
+        let entries: Vec<Entry> =
+            held.into_iter().map(|(grantee, held)| Entry { grantee, held }).filter(differs).collect();
+        if entries.is_empty() {
+            // nothing to say: left out like a satellite without a parent
+            return Err(ReadError::Unknown { class: 0, object: 0, sub: 0 });
+        }
+        Ok((ObjectId::member(Kind::Privileges, &of, &part), Self { entries }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        // grants are made by the owner that is there then; REVOKE on a table takes from its columns
+        let root = target(id).root();
+        let mut edges = vec![soft(id, &ObjectId::member(Kind::Owner, root, ""))];
+        if column(id).is_some() {
+            edges.push(soft(id, &ObjectId::member(Kind::Privileges, root, "")));
+        }
+        edges
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        steps(id, &BORN, self, cx, |sql| Step::create(id, sql))
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let steps = steps(id, self, &BORN, cx, |sql| Step::drop(id, sql));
+        steps.into_iter().map(|step| step.with(target(id))).collect()
+    }
+
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        let Self { entries: _ } = self;
+        let Self { entries: _ } = to;
+        Alter::InPlace(steps(id, self, to, cx, |sql| Step::alter(id, sql)))
+    }
+
+    fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {
+        match &scope.privileges {
+            Managed::All => {}
+            Managed::None => self.entries.clear(),
+            Managed::Roles(roles) => self.entries.retain(|entry| match &entry.grantee {
+                Grantee::Public => roles.iter().any(|role| role.eq_ignore_ascii_case("public")),
+                Grantee::Role(role) => roles.contains(role),
+                Grantee::Owner | Grantee::Applier => true,
+            }),
+        }
+        !self.entries.is_empty()
     }
 }
