@@ -18,6 +18,7 @@ use crate::{
 pub fn group(
     ordered: Ordered,
     renames: &Renames,
+    untracked: BTreeMap<ObjectId, Vec<Hazard>>,
     current: &Catalog,
     request: &Request,
     cx: &Context,
@@ -45,7 +46,15 @@ pub fn group(
     if !last.is_empty(renames) {
         groups.push(last);
     }
-    writer.write(groups, request)
+    let mut groups = writer.write(groups, request);
+    for (id, hazards) in untracked {
+        let name = id.to_string();
+        let mut steps = groups.iter_mut().flat_map(|group| &mut group.steps);
+        if let Some(step) = steps.find(|step| step.object == name || step.also.contains(&name)) {
+            step.hazards.extend(hazards);
+        }
+    }
+    groups
 }
 
 /// A group on its way: positions of statements, and whether the renames stand before them.

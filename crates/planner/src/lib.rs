@@ -14,6 +14,7 @@ mod overlay;
 mod rename;
 mod render;
 mod suggest;
+mod untracked;
 
 use ordain_model::{Catalog, Change, Context, Hint, Plan, Refusal, Scope, fingerprint, in_scope};
 
@@ -63,7 +64,8 @@ pub fn plan(request: &Request) -> Result<Plan, PlanError> {
 
     let work = expand::expand(&changes, &cx, request)?;
     let ordered = order::arrange(&work, &cx)?;
-    let groups = group::group(ordered, &renames, &current, request, &cx);
+    let untracked = untracked::hazards(&work, &renames, &cx);
+    let groups = group::group(ordered, &renames, untracked, &current, request, &cx);
     let from_fingerprint = fingerprint(request.from, &request.scope);
     let to_fingerprint = groups.last().map_or(from_fingerprint.clone(), |g| g.fingerprint.clone());
     Ok(Plan {

@@ -181,6 +181,10 @@ impl Definition for Function {
     }
 
     /// A body that is kept as text is not among them: the server does not follow renames in it.
+    fn untracked(&self) -> Option<&str> {
+        self.body.unparsed(&self.language)
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         let Self {
             parameters,

@@ -123,6 +123,9 @@ macro_rules! kinds {
             pub fn unparsed(&self) -> Option<&str> {
                 match self { $(Object::$variant(x) => x.unparsed()),+ }
             }
+            pub fn untracked(&self) -> Option<&str> {
+                match self { $(Object::$variant(x) => x.untracked()),+ }
+            }
             pub fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
                 match self { $(Object::$variant(x) => x.ids_mut()),+ }
             }
@@ -250,6 +253,11 @@ pub trait Definition: Sized {
     /// Text that may name other objects and that the server does not look into until it runs: no renames are
     /// followed in it, no edges come from it but soft ones.
     fn unparsed(&self) -> Option<&str> {
+        None
+    }
+
+    /// A text with SQL in it that the server only reads when it runs: what is renamed or dropped stays in it.
+    fn untracked(&self) -> Option<&str> {
         None
     }
 

@@ -114,6 +114,10 @@ impl Definition for Procedure {
     }
 
     /// A body that is kept as text is not among them: the server does not follow renames in it.
+    fn untracked(&self) -> Option<&str> {
+        self.body.unparsed(&self.language)
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         let Self { parameters, language: _, security_definer: _, settings: _, transforms, body } =
             self;
