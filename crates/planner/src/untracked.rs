@@ -39,7 +39,7 @@ pub fn hazards(work: &Work, renames: &Renames, cx: &Context) -> BTreeMap<ObjectI
     for (old, now) in gone.chain(renames.moves.iter()) {
         for edge in cx.users(Side::From, now).iter().filter(|e| e.strength == Strength::Soft) {
             let Some((id, body)) = stays.iter().find(|(id, _)| **id == edge.user) else { continue };
-            for line in lines(body, tokens::Token::is_identifier, old.base()) {
+            for line in lines(body, |token| token.is_identifier(), old.base()) {
                 let detail =
                     format!("{id} still says {} in line {line} of its body", old.base_sql());
                 found.entry(now.clone()).or_default().push(hazard(detail));
