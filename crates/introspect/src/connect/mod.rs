@@ -52,6 +52,11 @@ impl Target {
         self.params.database()
     }
 
+    /// Another database of the same server, reached the same way.
+    pub fn other_database(&self, name: &str) -> Self {
+        Self { params: self.params.with_database(name), servers: self.servers.clone() }
+    }
+
     /// Tries the servers one after the other; the error is that of the last.
     pub fn connect(&self) -> Result<Client, ConnectError> {
         let mut last = None;

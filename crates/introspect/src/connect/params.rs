@@ -135,6 +135,12 @@ impl Params {
         self.get("dbname").unwrap_or_default()
     }
 
+    pub fn with_database(&self, name: &str) -> Self {
+        let mut other = self.clone();
+        other.0.insert("dbname".into(), name.to_owned());
+        other
+    }
+
     pub fn application_name(&self) -> &str {
         self.get("application_name").unwrap_or("ordain")
     }
