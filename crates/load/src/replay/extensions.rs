@@ -1,0 +1,109 @@
+//! Extensions come first, while the database holds nothing of the files' own: their scripts run as superuser.
+
+use std::collections::BTreeMap;
+
+use pg_query::NodeEnum;
+
+use super::Replay;
+use crate::{
+    LoadError, ShadowError,
+    sql::{
+        class::{Class, last},
+        parse::parse,
+        roles::{definitions, string},
+    },
+};
+
+impl Replay<'_> {
+    /// Makes every extension that exists when the files are done, in their order.
+    pub(super) fn extensions(&mut self) -> Result<(), LoadError> {
+        if self.stage.engine.is_none() {
+            return Ok(());
+        }
+        let script = self.script;
+        // Name → statements that make and change it; a DROP begins anew.
+        let mut wanted: BTreeMap<String, Vec<(usize, NodeEnum)>> = BTreeMap::new();
+        let mut order: Vec<String> = Vec::new();
+        for (index, statement) in script.statements.iter().enumerate() {
+            if statement.judged.class != Class::Extension {
+                continue;
+            }
+            self.done[index] = true;
+            let Ok(node) = parse(&statement.span) else { continue };
+            match &node {
+                NodeEnum::CreateExtensionStmt(create) => {
+                    let name = create.extname.clone();
+                    order.push(name.clone());
+                    wanted.entry(name).or_default().push((index, node));
+                }
+                NodeEnum::AlterExtensionStmt(alter) => {
+                    wanted.entry(alter.extname.clone()).or_default().push((index, node));
+                }
+                NodeEnum::DropStmt(drop) => {
+                    for name in drop
+                        .objects
+                        .iter()
+                        .filter_map(|o| string(o).or_else(|| last(std::slice::from_ref(o))))
+                    {
+                        wanted.remove(name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for name in order {
+            for (index, node) in wanted.remove(&name).unwrap_or_default() {
+                self.extension(index, &name, &node)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn extension(&mut self, index: usize, name: &str, node: &NodeEnum) -> Result<(), LoadError> {
+        let script = self.script;
+        let statement = &script.statements[index];
+        if let NodeEnum::CreateExtensionStmt(create) = node {
+            let schema = definitions(&create.options).find_map(|(option, value)| match value {
+                Some(NodeEnum::String(schema)) if option == "schema" => Some(schema.sval.clone()),
+                _ => None,
+            });
+            if let Some(schema) = &schema {
+                self.schema_for(schema)?;
+            }
+        }
+        let path = self.search_path(statement.settings)?;
+        let sql = node.deparse(Default::default()).unwrap_or_else(|_| statement.sql());
+        // IF NOT EXISTS: the same extension may be asked for by several files.
+        let Err(error) = self.as_engine(&path, &[sql.clone()])? else { return Ok(()) };
+        let missing = error.code() == &postgres::error::SqlState::UNDEFINED_FILE
+            || error.message().contains("is not available")
+            || error.message().contains("could not open extension control file");
+        if missing {
+            return Err(ShadowError::NoExtension {
+                name: name.to_owned(),
+                major: self.stage.major,
+                message: error.message().to_owned(),
+            }
+            .into());
+        }
+        let failure = super::Failure { offset: 0, ..super::Failure::new(&error, &sql) };
+        Err(LoadError::Sql(vec![failure.at(statement)]))
+    }
+
+    /// The schema that an extension is put into, if the files make it: an empty one holds nothing to fear.
+    fn schema_for(&mut self, schema: &str) -> Result<(), LoadError> {
+        let script = self.script;
+        let made =
+            script.statements.iter().position(|s| s.judged.schema.as_deref() == Some(schema));
+        let Some(index) = made.filter(|&i| !self.done[i]) else { return Ok(()) };
+        // Not with what may stand in the same statement behind the name.
+        let plain = matches!(
+            parse(&script.statements[index].span),
+            Ok(NodeEnum::CreateSchemaStmt(create)) if create.schema_elts.is_empty()
+        );
+        if plain && schema != "public" {
+            self.single(index)?;
+        }
+        Ok(())
+    }
+}

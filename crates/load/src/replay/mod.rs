@@ -1,0 +1,474 @@
+//! Runs statements in the shadow database until all have run or nothing moves any more.
+//!
+//! The server is the judge of what a statement needs: one that fails for want of something is put off and tried
+//! again when others have run, under the settings in force where it stood.
+
+mod engine;
+mod extensions;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use postgres::error::{DbError, ErrorPosition, SqlState};
+
+use crate::{
+    LoadError, ShadowError, SqlError,
+    error::describe,
+    shadow::{
+        Ground, Stage,
+        stage::{may_stub, stub, tablespace},
+    },
+    sql::{
+        class::Class,
+        script::{Script, Statement},
+    },
+};
+
+/// One transaction for more statements than this costs more than it saves: the server walks its list of locks
+/// and pending relations again and again.
+const CHUNK: usize = 100;
+
+/// Runs everything. Returns notices; every error is about a place in a file.
+pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Vec<String>, LoadError> {
+    let mut replay = Replay {
+        done: vec![false; script.statements.len()],
+        failures: BTreeMap::new(),
+        hopeless: BTreeMap::new(),
+        owners: Vec::new(),
+        settings: None,
+        unknown_settings: BTreeSet::new(),
+        search_paths: HashMap::new(),
+        notices: Vec::new(),
+        stage,
+        script,
+    };
+    replay.extensions()?;
+    replay.statements()?;
+    replay.flush_owners()?;
+    replay.event_triggers()?;
+    replay.verdict()?;
+    Ok(replay.notices)
+}
+
+struct Replay<'a> {
+    stage: &'a mut Stage,
+    script: &'a Script,
+    done: Vec<bool>,
+    /// Statements that were put off, with the last error.
+    failures: BTreeMap<usize, Failure>,
+    /// Statements that will never run.
+    hopeless: BTreeMap<usize, Failure>,
+    /// OWNER TO statements that wait for the engine.
+    owners: Vec<usize>,
+    /// What the files' connection has now; None when that is not known.
+    settings: Option<usize>,
+    /// Settings that this server does not know.
+    unknown_settings: BTreeSet<String>,
+    search_paths: HashMap<usize, String>,
+    notices: Vec<String>,
+}
+
+/// What the server said to a statement.
+#[derive(Clone, Debug)]
+struct Failure {
+    code: SqlState,
+    message: String,
+    /// Byte offset into what was sent.
+    offset: usize,
+    notes: Vec<String>,
+}
+
+impl Failure {
+    fn new(error: &DbError, sql: &str) -> Self {
+        let position = match error.position() {
+            Some(ErrorPosition::Original(at)) => *at as usize,
+            _ => 1,
+        };
+        let offset = sql.char_indices().nth(position.saturating_sub(1)).map_or(0, |(i, _)| i);
+        let mut notes: Vec<String> = Vec::new();
+        notes.extend(error.detail().map(|d| format!("detail: {d}")));
+        notes.extend(error.hint().map(|h| format!("hint: {h}")));
+        if let Some(context) = error.where_() {
+            notes.push(format!("in: {}", context.lines().next().unwrap_or_default()));
+        }
+        Self { code: error.code().clone(), message: error.message().to_owned(), offset, notes }
+    }
+
+    fn at(self, statement: &Statement) -> SqlError {
+        let mut error = statement.span.text.error(statement.span.start + self.offset, self.message);
+        error.notes = self.notes;
+        error
+    }
+
+    /// Whether it may be cured by what other statements do.
+    fn may_pass(&self) -> bool {
+        const CURABLE: &[SqlState] = &[
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_COLUMN,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::UNDEFINED_PARAMETER,
+            SqlState::INVALID_SCHEMA_NAME,
+            SqlState::UNDEFINED_PSTATEMENT,
+            // A foreign key before the key it refers to, GROUP BY a key that is not there yet.
+            SqlState::INVALID_FOREIGN_KEY,
+            SqlState::GROUPING_ERROR,
+            SqlState::INVALID_COLUMN_REFERENCE,
+            // A label that is added later, or that was added a moment ago.
+            SqlState::INVALID_TEXT_REPRESENTATION,
+            SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE,
+            // A cast that is made later.
+            SqlState::CANNOT_COERCE,
+            SqlState::DATATYPE_MISMATCH,
+            // A shell type before its definition, an index that is not attached yet.
+            SqlState::INVALID_OBJECT_DEFINITION,
+            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            SqlState::WRONG_OBJECT_TYPE,
+            SqlState::INVALID_TABLE_DEFINITION,
+        ];
+        CURABLE.contains(&self.code)
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(
+            self.code,
+            SqlState::UNDEFINED_TABLE
+                | SqlState::UNDEFINED_COLUMN
+                | SqlState::UNDEFINED_OBJECT
+                | SqlState::UNDEFINED_FUNCTION
+                | SqlState::INVALID_SCHEMA_NAME
+        )
+    }
+
+    /// The last name of what is missing: `relation "s.t" does not exist` → t.
+    fn missing_name(&self) -> Option<&str> {
+        let named = match self.message.split_once('"') {
+            Some((_, rest)) => rest.split_once('"')?.0,
+            None => {
+                let (_, rest) = self.message.split_once(' ')?;
+                rest.split_once('(').map_or(rest, |(name, _)| name)
+            }
+        };
+        let named = named.split_whitespace().next()?;
+        Some(named.rsplit('.').next().unwrap_or(named).trim_end_matches("[]"))
+    }
+}
+
+impl Replay<'_> {
+    /// Runs everything that is neither an extension nor an event trigger.
+    fn statements(&mut self) -> Result<(), LoadError> {
+        loop {
+            let moved = self.pass()?;
+            let left = self.left().next().is_some();
+            if !left {
+                return Ok(());
+            }
+            if !moved && !self.let_drops_pass() && !self.fetch_what_is_missing()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Statements that still have to run, in order.
+    fn left(&self) -> impl Iterator<Item = usize> {
+        let open = |i: &usize| !self.done[*i] && !self.hopeless.contains_key(i);
+        let later = |i: &usize| self.script.statements[*i].judged.class == Class::EventTrigger;
+        (0..self.done.len()).filter(move |i| open(i) && !later(i))
+    }
+
+    /// Tries all that is left, once and in order. Returns whether anything ran.
+    fn pass(&mut self) -> Result<bool, LoadError> {
+        let script = self.script;
+        let left: Vec<usize> = self.left().collect();
+        let mut moved = false;
+        // Units in which something waits: a barrier there waits as well, and all behind it.
+        let mut waiting: BTreeSet<usize> = BTreeSet::new();
+        let mut closed: BTreeSet<usize> = BTreeSet::new();
+        let mut chunk: Vec<usize> = Vec::new();
+        for index in left {
+            let statement = &script.statements[index];
+            let alone = statement.judged.class == Class::Alone || statement.judged.barrier;
+            let breaks = chunk.last().is_some_and(|&last| {
+                script.statements[last].settings != statement.settings
+                    || script.statements[last].unit != statement.unit
+            });
+            if breaks || alone || chunk.len() >= CHUNK {
+                moved |= self.chunk(&std::mem::take(&mut chunk), &mut waiting)?;
+            }
+            if closed.contains(&statement.unit) {
+                continue;
+            }
+            if statement.judged.barrier && waiting.contains(&statement.unit) {
+                closed.insert(statement.unit);
+                continue;
+            }
+            match statement.judged.class {
+                Class::Owner => {
+                    // Together, when all is there; to the next statements it is as if it had run.
+                    self.owners.push(index);
+                    self.done[index] = true;
+                    moved = true;
+                }
+                _ if alone => {
+                    if statement.judged.moves {
+                        self.flush_owners()?;
+                    }
+                    if self.single(index)? {
+                        moved = true;
+                    } else {
+                        waiting.insert(statement.unit);
+                        if statement.judged.barrier {
+                            closed.insert(statement.unit);
+                        }
+                    }
+                }
+                _ => {
+                    if statement.judged.moves {
+                        self.flush_owners()?;
+                    }
+                    chunk.push(index);
+                }
+            }
+        }
+        moved |= self.chunk(&chunk, &mut waiting)?;
+        Ok(moved)
+    }
+
+    /// Runs neighbours in one transaction, or one by one where that fails.
+    fn chunk(&mut self, chunk: &[usize], waiting: &mut BTreeSet<usize>) -> Result<bool, LoadError> {
+        let Some(&first) = chunk.first() else { return Ok(false) };
+        let script = self.script;
+        if chunk.len() > 1 {
+            self.settings(script.statements[first].settings)?;
+            let mut sql = String::new();
+            for &index in chunk {
+                sql.push_str(&script.statements[index].sql());
+                sql.push_str(";\n");
+            }
+            if self.send(&sql)?.is_ok() {
+                for &index in chunk {
+                    self.done[index] = true;
+                    self.failures.remove(&index);
+                }
+                return Ok(true);
+            }
+        }
+        let mut moved = false;
+        for &index in chunk {
+            if self.single(index)? {
+                moved = true;
+            } else {
+                waiting.insert(script.statements[index].unit);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Runs one statement by itself. False when it was put off.
+    fn single(&mut self, index: usize) -> Result<bool, LoadError> {
+        let script = self.script;
+        let statement = &script.statements[index];
+        self.settings(statement.settings)?;
+        let sql = statement.sql();
+        loop {
+            let failure = match self.send(&sql)? {
+                Ok(()) => break,
+                Err(error) => Failure::new(&error, &sql),
+            };
+            if self.supply(&failure)? {
+                continue;
+            }
+            if failure.code == SqlState::DUPLICATE_SCHEMA
+                && statement.judged.schema.as_deref() == Some("public")
+            {
+                break;
+            }
+            if failure.code == SqlState::INSUFFICIENT_PRIVILEGE
+                && self.by_engine(index, &failure)?
+            {
+                break;
+            }
+            let put_off = failure.may_pass();
+            if put_off {
+                self.failures.insert(index, failure);
+            } else {
+                self.failures.remove(&index);
+                self.hopeless.insert(index, failure);
+            }
+            return Ok(false);
+        }
+        self.done[index] = true;
+        self.failures.remove(&index);
+        Ok(true)
+    }
+
+    /// Sends SQL over the files' connection. The outer error is the end of the connection.
+    fn send(&mut self, sql: &str) -> Result<Result<(), DbError>, LoadError> {
+        match self.stage.runner.batch_execute(sql) {
+            Ok(()) => Ok(Ok(())),
+            Err(error) => match error.as_db_error() {
+                Some(db) if !self.stage.runner.is_closed() => Ok(Err(db.clone())),
+                _ => {
+                    let log = match &self.stage.ground {
+                        Ground::Private(cluster) => cluster.log(),
+                        Ground::Scratch(_) => String::new(),
+                    };
+                    let message = format!("{} {log}", describe(&error));
+                    Err(ShadowError::Server { what: "the connection broke".into(), message }.into())
+                }
+            },
+        }
+    }
+
+    /// Makes roles and tablespaces that turn out to be mentioned. True when there is reason to try again.
+    fn supply(&mut self, failure: &Failure) -> Result<bool, LoadError> {
+        let Some(engine) = self.stage.engine.as_mut() else { return Ok(false) };
+        if failure.code != SqlState::UNDEFINED_OBJECT {
+            return Ok(false);
+        }
+        let quoted = |what: &str| {
+            let name = failure.message.strip_prefix(what)?.strip_suffix("\" does not exist")?;
+            Some(name.to_owned())
+        };
+        if let Some(role) = quoted("role \"").filter(|r| may_stub(r)) {
+            let made = engine.batch_execute(&stub(&role, &self.stage.runner_role));
+            return Ok(made.is_ok());
+        }
+        if let (Some(space), Ground::Private(cluster)) =
+            (quoted("tablespace \""), &self.stage.ground)
+        {
+            let owner = ordain_model::quote::ident(&self.stage.runner_role);
+            return Ok(tablespace(cluster, &space, &owner, engine).is_ok());
+        }
+        Ok(false)
+    }
+
+    /// Brings the files' connection to the settings of a statement.
+    fn settings(&mut self, wanted: usize) -> Result<(), LoadError> {
+        if self.settings == Some(wanted) {
+            return Ok(());
+        }
+        let script = self.script;
+        let fresh = self.settings.is_none() && wanted == 0;
+        self.settings = Some(wanted);
+        if fresh {
+            return Ok(());
+        }
+        let settings = &script.settings[wanted];
+        let mut sql = String::from("reset role; reset all;\n");
+        for (name, set) in settings {
+            if !self.unknown_settings.contains(name) {
+                sql.push_str(&set.sql);
+                sql.push_str(";\n");
+            }
+        }
+        if self.send(&sql)?.is_ok() {
+            return Ok(());
+        }
+        let _ = self.send("reset role; reset all")?;
+        for (name, set) in settings {
+            if self.unknown_settings.contains(name) {
+                continue;
+            }
+            let Err(error) = self.send(&set.sql)? else { continue };
+            let failure = Failure::new(&error, &set.sql);
+            if self.supply(&failure)? && self.send(&set.sql)?.is_ok() {
+                continue;
+            }
+            match failure.code {
+                // A parameter of another version or of an extension that is not loaded, or a superuser's.
+                SqlState::UNDEFINED_OBJECT
+                | SqlState::INSUFFICIENT_PRIVILEGE
+                | SqlState::CANT_CHANGE_RUNTIME_PARAM => {
+                    self.notices.push(format!(
+                        "{}: setting {name} was skipped: {}",
+                        set.span.line(),
+                        failure.message
+                    ));
+                    self.unknown_settings.insert(name.clone());
+                }
+                _ => {
+                    let mut error = set.span.error(failure.message);
+                    error.notes = failure.notes;
+                    return Err(LoadError::Sql(vec![error]));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A DROP at which its file stands still, of something that no statement before it makes: there is nothing
+    /// to drop. (`pg_dump --clean` begins with such.)
+    fn let_drops_pass(&mut self) -> bool {
+        let script = self.script;
+        let pass = self.failures.iter().find(|(index, failure)| {
+            let statement = &script.statements[**index];
+            let earlier = |i: usize| script.statements[i].unit == statement.unit && i < **index;
+            statement.judged.drops && failure.is_missing() && !self.left().any(earlier)
+        });
+        let Some((&index, failure)) = pass else { return false };
+        let line = script.statements[index].span.line();
+        self.notices.push(format!("{line}: nothing to drop: {}", failure.message));
+        self.failures.remove(&index);
+        self.done[index] = true;
+        true
+    }
+
+    /// Everything stands still, and some of it before a barrier behind which stands what it waits for.
+    fn fetch_what_is_missing(&mut self) -> Result<bool, LoadError> {
+        let script = self.script;
+        let definers = script.definers();
+        let names: Vec<String> =
+            self.failures.values().filter_map(|f| f.missing_name().map(str::to_owned)).collect();
+        let mut wanted: Vec<String> = names;
+        let mut asked = BTreeSet::new();
+        while let Some(name) = wanted.pop() {
+            for &index in definers.get(name.as_str()).into_iter().flatten() {
+                let open = !self.done[index] && !self.hopeless.contains_key(&index);
+                if !open || !asked.insert(index) {
+                    continue;
+                }
+                if self.single(index)? {
+                    return Ok(true);
+                }
+                let next = self.failures.get(&index).and_then(Failure::missing_name);
+                wanted.extend(next.map(str::to_owned));
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is left when nothing moves: each stuck statement with its own error.
+    fn verdict(&mut self) -> Result<(), LoadError> {
+        let script = self.script;
+        // What merely waits for a statement that can never run is not worth a message of its own.
+        let stuck = if self.hopeless.is_empty() { &self.failures } else { &self.hopeless };
+        if stuck.is_empty() {
+            return Ok(());
+        }
+        let errors = stuck
+            .iter()
+            .map(|(&index, failure)| {
+                let statement = &script.statements[index];
+                let mut error = failure.clone().at(statement);
+                if let Some(first) = self.first_definition(index, failure) {
+                    error.notes.push(format!("{first} defines it first"));
+                }
+                error
+            })
+            .collect();
+        Err(LoadError::Sql(errors))
+    }
+
+    /// Where the thing that "already exists" was made.
+    fn first_definition(&self, index: usize, failure: &Failure) -> Option<String> {
+        if !failure.message.ends_with("already exists") {
+            return None;
+        }
+        let names = &self.script.statements[index].judged.defines;
+        let before = self.script.statements[..index].iter();
+        let found = before
+            .filter(|s| s.judged.defines.iter().any(|name| names.contains(name)))
+            .next_back()?;
+        Some(found.span.line())
+    }
+}

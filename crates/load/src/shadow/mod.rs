@@ -1,0 +1,84 @@
+//! The database that files are run in, to be read back as the server understood them.
+
+pub(crate) mod binaries;
+pub(crate) mod cluster;
+pub(crate) mod folder;
+pub(crate) mod scratch;
+pub(crate) mod stage;
+pub(crate) mod template;
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use postgres::{Client, Config, NoTls};
+
+/// Where the shadow database comes from: `--shadow`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub enum Shadow {
+    /// A private server from PostgreSQL binaries on this machine.
+    #[default]
+    Auto,
+    /// A scratch database on the live server.
+    Scratch,
+    /// A scratch database on this server.
+    Url(String),
+}
+
+impl FromStr for Shadow {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "auto" => Self::Auto,
+            "scratch" => Self::Scratch,
+            url => Self::Url(url.to_owned()),
+        })
+    }
+}
+
+/// Without the password.
+impl fmt::Display for Shadow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Scratch => f.write_str("scratch"),
+            Self::Url(url) => f.write_str(&ordain_introspect::connect::redact(url)),
+        }
+    }
+}
+
+impl fmt::Debug for Shadow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shadow({self})")
+    }
+}
+
+/// A database ready for files.
+pub(crate) struct Stage {
+    /// Runs what only writes the catalog and needs a superuser. None on a server that is not ours: there the
+    /// files' own connection does everything, with the rights it has.
+    pub engine: Option<Client>,
+    /// Runs the files.
+    pub runner: Client,
+    /// Roles that count as the one that applies.
+    pub applier: Vec<String>,
+    /// The role that runs the files.
+    pub runner_role: String,
+    pub major: u32,
+    pub notices: Vec<String>,
+    /// Last, so that connections are closed before the server goes.
+    pub ground: Ground,
+}
+
+/// What holds the database and takes it away again when dropped.
+pub(crate) enum Ground {
+    Private(cluster::Cluster),
+    #[allow(dead_code, reason = "held for its Drop")]
+    Scratch(scratch::Scratch),
+}
+
+/// A connection that keeps its mouth shut: notices of the server are not for the terminal.
+pub(crate) fn quiet(config: &Config) -> Result<Client, postgres::Error> {
+    let mut config = config.clone();
+    config.application_name("ordain").notice_callback(|_| {});
+    config.connect(NoTls)
+}
