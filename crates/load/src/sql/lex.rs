@@ -315,7 +315,7 @@ mod tests {
             [
                 Piece::Meta { at: 0, name: "ir".into(), rest: "'a b.sql'".into() },
                 Piece::Remark { at: 14, text: "renamed from x".into() },
-                Piece::Statement(43..60),
+                Piece::Statement(40..57),
             ]
         );
     }
