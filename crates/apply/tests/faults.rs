@@ -1,5 +1,5 @@
 //! Faults: afterwards the database is as before, or at a boundary that `--resume` continues from.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod support;
 
