@@ -18,6 +18,11 @@ impl<'a> Database<'a> {
         Self { server, name }
     }
 
+    /// Leaves the database where it is; its name.
+    pub fn forget(mut self) -> String {
+        std::mem::take(&mut self.name)
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -79,6 +84,9 @@ impl<'a> Database<'a> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
+        if self.name.is_empty() {
+            return;
+        }
         if let Ok(mut client) =
             postgres::Client::connect(&self.server.url("postgres"), postgres::NoTls)
         {

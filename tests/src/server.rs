@@ -52,6 +52,7 @@ pub struct Server {
     /// server and removes the folder.
     watchdog: Child,
     postmaster: u32,
+    file_limit: Option<u32>,
 }
 
 /// How to start a server.
@@ -61,6 +62,8 @@ pub struct Options<'a> {
     pub settings: &'a str,
     /// Listen on 127.0.0.1 too, where passwords are asked for; the socket trusts everyone.
     pub tcp: bool,
+    /// No file may grow beyond so many kilobytes: the server then meets what it meets on a full disk.
+    pub file_limit: Option<u32>,
 }
 
 /// The user that servers run as when the tests run as root, which PostgreSQL refuses.
@@ -97,8 +100,9 @@ impl Server {
             let hba = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
             fs::write(data.join("pg_hba.conf"), hba).unwrap();
         }
-        let (postmaster, watchdog) = launch(&tools, account, &dir);
-        let server = Self { dir, port, tools, account, watchdog, postmaster };
+        let file_limit = options.file_limit;
+        let (postmaster, watchdog) = launch(&tools, account, &dir, file_limit);
+        let server = Self { dir, port, tools, account, watchdog, postmaster, file_limit };
         server.wait_until_ready();
         server
     }
@@ -117,7 +121,7 @@ impl Server {
         // The first watchdog must neither stop the new server nor remove the folder.
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
-        (self.postmaster, self.watchdog) = launch(&self.tools, self.account, &self.dir);
+        (self.postmaster, self.watchdog) = launch(&self.tools, self.account, &self.dir, self.file_limit);
         self.wait_until_ready();
     }
 
@@ -161,6 +165,11 @@ impl Server {
     /// A copy of a database that nobody is connected to.
     pub fn copy(&self, of: &Database) -> Database<'_> {
         self.create(of.name())
+    }
+
+    /// One that is there already, after [`start_again`](Server::start_again).
+    pub fn existing(&self, name: &str) -> Database<'_> {
+        Database::new(self, name.to_owned())
     }
 
     fn create(&self, template: &str) -> Database<'_> {
@@ -280,9 +289,17 @@ fn template(tools: &Tools, account: Option<Account>) -> PathBuf {
 }
 
 /// Starts `postgres` and, beside it, the shell that ends it when our end of its pipe closes.
-fn launch(tools: &Tools, account: Option<Account>, dir: &Path) -> (u32, Child) {
+fn launch(tools: &Tools, account: Option<Account>, dir: &Path, file_limit: Option<u32>) -> (u32, Child) {
     let log = fs::File::options().create(true).append(true).open(dir.join("log")).unwrap();
-    let mut postgres = as_account(account, &tools.server.join("postgres"));
+    let program = tools.server.join("postgres");
+    let mut postgres = match file_limit {
+        None => as_account(account, &program),
+        Some(kilobytes) => {
+            let mut shell = as_account(account, Path::new("bash"));
+            shell.args(["-c", &format!("ulimit -f {kilobytes}; exec \"$0\" \"$@\"")]).arg(&program);
+            shell
+        }
+    };
     let child = postgres
         .arg("-D")
         .arg(dir.join("data"))

@@ -380,7 +380,7 @@ fn value(schema: &Schema, r#type: &Type, number: usize, rng: &mut Rng) -> Option
             "integer" | "bigint" | "smallint" => number.to_string(),
             "text" | "character varying" => format!("'v{number}'"),
             "numeric" => format!("{number}.25"),
-            "boolean" => if number % 2 == 0 { "true" } else { "false" }.to_owned(),
+            "boolean" => if number.is_multiple_of(2) { "true" } else { "false" }.to_owned(),
             "date" => format!("'2021-03-0{number}'"),
             "timestamp with time zone" => format!("'2021-03-0{number} 10:00+00'"),
             "uuid" => format!("'00000000-0000-0000-0000-00000000000{number}'"),
