@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod examples;
 mod flags;
+mod left_alone;
 mod output;
 mod progress;
 mod reverse;

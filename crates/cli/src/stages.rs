@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use ordain_apply::{ApplyError, Outcome};
+use ordain_load::{LiveSide, Loaded, Source};
 use ordain_model::{Catalog, Change, Hint, Managed, Plan, Scope, check_globs};
 use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
+use crate::cancel::cancelled;
 use crate::error::Error;
 use crate::flags::Which;
+use crate::left_alone;
 use crate::progress;
 use crate::reverse::reversed;
 use crate::session::Session;
@@ -20,6 +23,8 @@ pub struct Pair {
     /// What the plan may touch.
     scope: Scope,
     hints: Vec<Hint>,
+    /// What is left alone.
+    notices: Vec<String>,
     /// The current side, where it is a live database.
     live: Option<String>,
 }
@@ -42,60 +47,133 @@ impl Pair {
     }
 }
 
-/// Loads both sides; the desired one as the current one's server would spell it.
+/// Loads both sides; files as the live side's server would spell them.
 pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Error> {
     let hints = hints(session)?;
-    session.terminal.progress(&format!("reading {}", redact(from)));
-    let current = load_one(from)?;
-    let [to] = to else { return Err(Error::stage("only one --to yet")) };
-    session.terminal.progress(&format!("reading {}", redact(to)));
-    let desired = load_one(to)?;
-    let scope = Scope {
-        schemas: session.options.schemas.clone(),
-        exclude: session.options.exclude.clone(),
-        only_kinds: Vec::new(),
-        privileges: managed(session.options.privileges, None, &session.options.roles),
-        owners: managed(session.options.owners, None, &session.options.roles),
+    let (from, to) = (source(from), to.iter().map(|text| source(text)).collect::<Vec<_>>());
+    let (current, desired) = match (from.connection(), &to[..]) {
+        (Some(url), _) => {
+            let (current, side) = load_live(session, url, &from)?;
+            (current, load_beside(session, &to, Some(&side))?)
+        }
+        (None, [one]) if one.connection().is_some() => {
+            let url = one.connection().unwrap_or_default();
+            let (desired, side) = load_live(session, url, one)?;
+            (load_beside(session, std::slice::from_ref(&from), Some(&side))?, desired)
+        }
+        (None, _) => {
+            let current = load_beside(session, std::slice::from_ref(&from), None)?;
+            (current, load_beside(session, &to, None)?)
+        }
     };
-    check_globs(&scope)
-        .map_err(|reason| Error::usage(reason, "globs have *, ?, [a-z] and {a,b}"))?;
-    unmodelled(session, [&current, &desired])?;
-    let live = from.starts_with("postgres").then(|| from.to_owned());
-    Ok(Pair { from: current, to: desired, scope, hints, live })
+    let scope = scope(session, &desired)?;
+    let unmodelled = unmodelled(session, [&current.catalog, &desired.catalog])?;
+    let roles = left_alone::roles(&current.catalog, &scope);
+    let notices = unmodelled.into_iter().chain(roles).collect();
+    let live = from.connection().map(str::to_owned);
+    Ok(Pair { from: current.catalog, to: desired.catalog, scope, hints, notices, live })
 }
 
-/// What no kind reads is named: it can be neither compared nor changed.
-fn unmodelled<'a>(
+fn source(text: &str) -> Source {
+    // Never fails: what is nothing else is a path.
+    text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
+}
+
+fn load_live(session: &mut Session, url: &str, name: &Source) -> Result<(Loaded, LiveSide), Error> {
+    session.terminal.progress(&format!("reading {name}"));
+    let loaded = ordain_load::load_live(url).map_err(Error::stage)?;
+    interrupted()?;
+    Ok(loaded)
+}
+
+fn load_beside(
     session: &mut Session,
-    catalogs: impl IntoIterator<Item = &'a Catalog>,
-) -> Result<(), Error> {
-    let all: BTreeSet<&str> =
-        catalogs.into_iter().flat_map(|c| &c.unmodelled).map(String::as_str).collect();
-    if all.is_empty() {
-        return Ok(());
+    sources: &[Source],
+    beside: Option<&LiveSide>,
+) -> Result<Loaded, Error> {
+    let names: Vec<String> = sources.iter().map(Source::to_string).collect();
+    session.terminal.progress(&format!("loading {}", names.join(" and ")));
+    let shadow = session.options.shadow.as_deref().unwrap_or("auto");
+    let request = ordain_load::Request {
+        sources,
+        beside,
+        shadow: shadow.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}),
+        shadow_superuser: session.options.shadow_superuser,
+        cache: session.options.cache.then(ordain_load::default_cache).flatten(),
+    };
+    let loaded = ordain_load::load(&request).map_err(Error::stage)?;
+    interrupted()?;
+    for notice in &loaded.notices {
+        session.terminal.notice(notice);
     }
-    let list = all.into_iter().collect::<Vec<_>>().join("\n");
+    if loaded.cached {
+        session.terminal.detail(&format!("{} came from the cache", names.join(" and ")));
+    }
+    Ok(loaded)
+}
+
+fn interrupted() -> Result<(), Error> {
+    if cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+}
+
+/// What a plan towards this desired state may touch.
+fn scope(session: &Session, desired: &Loaded) -> Result<Scope, Error> {
+    let named = |says: bool| match (desired.says_all_access, says) {
+        (true, _) => None,
+        (false, true) => Some(desired.roles_named.clone()),
+        (false, false) => Some(BTreeSet::new()),
+    };
+    let (privileges, owners) = (named(desired.says_privileges), named(desired.says_owners));
+    scope_of(session, desired.only_kinds.clone(), privileges, owners)
+}
+
+/// The roles that count, where the source itself does not say everything.
+type Named = Option<BTreeSet<String>>;
+
+fn scope_of(
+    session: &Session,
+    only_kinds: Vec<String>,
+    privileges: Named,
+    owners: Named,
+) -> Result<Scope, Error> {
+    let options = &session.options;
+    let scope = Scope {
+        schemas: options.schemas.clone(),
+        exclude: options.exclude.clone(),
+        only_kinds,
+        privileges: managed(options.privileges, privileges, &options.roles),
+        owners: managed(options.owners, owners, &options.roles),
+    };
+    match check_globs(&scope) {
+        Ok(()) => Ok(scope),
+        Err(reason) => Err(Error::usage(reason, "globs have *, ?, [a-z] and {a,b}")),
+    }
+}
+
+/// What no kind reads can be neither compared nor changed: a notice, or with `--strict` an error.
+fn unmodelled<'a>(
+    session: &Session,
+    catalogs: impl IntoIterator<Item = &'a Catalog>,
+) -> Result<Option<String>, Error> {
+    let Some(list) = left_alone::unmodelled(catalogs) else { return Ok(None) };
     if session.options.strict {
         return Err(Error::usage(
             format!("there are objects of kinds that ordain does not know:\n{list}"),
             "without --strict they are left alone, with a notice",
         ));
     }
-    let text =
-        format!("ordain does not know these kinds of objects and leaves them alone:\n{list}");
-    session.terminal.notice(&text);
-    Ok(())
+    Ok(Some(format!("left alone, because ordain does not know these kinds of objects:\n{list}")))
 }
 
 /// Whose privileges or ownership count. `named` are the roles that the desired state names; `None` when it
 /// says everything, as a live database does.
-fn managed(which: Which, named: Option<&BTreeSet<String>>, more: &[String]) -> Managed {
+fn managed(which: Which, named: Named, more: &[String]) -> Managed {
     match (which, named) {
         (Which::All, _) | (Which::Auto, None) => Managed::All,
         (Which::None, _) => Managed::None,
-        (Which::Auto, Some(named)) => {
-            let all: BTreeSet<&String> = named.iter().chain(more).collect();
-            Managed::Roles(all.into_iter().cloned().collect())
+        (Which::Auto, Some(mut named)) => {
+            named.extend(more.iter().cloned());
+            Managed::Roles(named.into_iter().collect())
         }
     }
 }
@@ -106,56 +184,52 @@ fn hints(session: &Session) -> Result<Vec<Hint>, Error> {
     renames.chain(labels).collect::<Result<_, _>>().map_err(|e| Error::usage(e.to_string(), ""))
 }
 
-fn load_one(source: &str) -> Result<Catalog, Error> {
-    if source == "empty:" {
-        return Ok(Catalog::default());
+/// Sources by themselves.
+pub fn inspect(session: &mut Session, sources: &[String]) -> Result<Loaded, Error> {
+    let sources: Vec<Source> = sources.iter().map(|text| source(text)).collect();
+    let loaded = match &sources[..] {
+        [one] if one.connection().is_some() => {
+            load_live(session, one.connection().unwrap_or_default(), one)?.0
+        }
+        _ => load_beside(session, &sources, None)?,
+    };
+    if let Some(notice) = unmodelled(session, [&loaded.catalog])? {
+        session.terminal.notice(&notice);
     }
-    if source.starts_with("postgres") {
-        let mut client =
-            ordain_introspect::connect::connect(source).map_err(|e| Error::stage(e))?;
-        let options = ordain_introspect::ReadOptions { applier: Vec::new(), sizes: true };
-        return ordain_introspect::read(&mut client, &options).map_err(|e| Error::stage(e));
-    }
-    Err(Error::stage("not there yet"))
-}
-
-/// One source by itself.
-pub fn inspect(session: &mut Session, source: &[String]) -> Result<Catalog, Error> {
-    let [source] = source else { return Err(Error::stage("only one source yet")) };
-    session.terminal.progress(&format!("reading {}", redact(source)));
-    let catalog = load_one(source)?;
-    unmodelled(session, [&catalog])?;
-    Ok(catalog)
+    Ok(loaded)
 }
 
 /// A catalog as a file that is itself a source.
 pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
-    serde_json::to_string_pretty(catalog).map_err(|e| Error::stage(e))
+    ordain_load::snapshot::to_json(catalog).map_err(Error::stage)
 }
 
 pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
     session.terminal.progress("planning");
-    ordain_planner::plan(&request(session, pair)).map_err(planning)
+    let mut plan = ordain_planner::plan(&request(session, pair)).map_err(planning)?;
+    plan.notices.extend(pair.notices.iter().cloned());
+    Ok(plan)
 }
 
-/// The plan that creates everything.
-pub fn plan_from_nothing(session: &mut Session, catalog: &Catalog) -> Result<Plan, Error> {
-    let scope = Scope {
-        schemas: session.options.schemas.clone(),
-        exclude: session.options.exclude.clone(),
-        only_kinds: Vec::new(),
-        privileges: managed(session.options.privileges, None, &[]),
-        owners: managed(session.options.owners, None, &[]),
+/// The plan that creates everything a source has.
+pub fn plan_from_nothing(session: &mut Session, loaded: &Loaded) -> Result<Plan, Error> {
+    let mut nothing = Loaded::empty().catalog;
+    nothing.server_version = loaded.catalog.server_version;
+    let request = Request {
+        from: &nothing,
+        to: &loaded.catalog,
+        scope: scope_of(session, Vec::new(), None, None)?,
+        hints: Vec::new(),
+        atomic: false,
     };
-    check_globs(&scope)
-        .map_err(|reason| Error::usage(reason, "globs have *, ?, [a-z] and {a,b}"))?;
-    let nothing = Catalog { server_version: catalog.server_version, ..Catalog::default() };
-    let request = Request { from: &nothing, to: catalog, scope, hints: Vec::new(), atomic: true };
     ordain_planner::plan(&request).map_err(planning)
 }
 
 /// What differs.
 pub fn diff(session: &mut Session, pair: &Pair) -> Result<Vec<Change>, Error> {
+    for notice in &pair.notices {
+        session.terminal.notice(notice);
+    }
     ordain_planner::compare(&request(session, pair)).map_err(planning)
 }
 
@@ -185,7 +259,7 @@ pub fn check_data(session: &mut Session, pair: &Pair, plan: &Plan) -> Result<(),
         return Ok(());
     }
     session.terminal.progress("checking the data");
-    let mut client = ordain_introspect::connect::connect(url).map_err(|e| Error::stage(e))?;
+    let mut client = ordain_introspect::connect::connect(url).map_err(Error::stage)?;
     let failed = ordain_apply::check_prechecks(&mut client, plan).map_err(applying)?;
     if failed.is_empty() { Ok(()) } else { Err(Error::Data { failed }) }
 }

@@ -11,16 +11,16 @@ use crate::session::Session;
 use crate::stages;
 
 pub fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Error> {
-    let catalog = stages::inspect(session, &args.source)?;
+    let loaded = stages::inspect(session, &args.source)?;
     if args.format == InspectFormat::Json {
-        let text = stages::snapshot(&catalog)?;
+        let text = stages::snapshot(&loaded.catalog)?;
         return write_or_print(session, args.out.as_deref(), &text);
     }
-    let plan = stages::plan_from_nothing(session, &catalog)?;
+    let plan = stages::plan_from_nothing(session, &loaded)?;
     let Some(folder) = &args.out else {
-        return write_or_print(session, None, &ordain_review::script(&plan, &catalog));
+        return write_or_print(session, None, &ordain_review::script(&plan, &loaded.catalog));
     };
-    let files = ordain_review::files(&plan, &catalog);
+    let files = ordain_review::files(&plan, &loaded.catalog);
     refuse_foreign_sql(folder, &files.iter().map(|f| f.path.as_str()).collect())?;
     for file in &files {
         let path = folder.join(&file.path);
