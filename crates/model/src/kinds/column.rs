@@ -1,30 +1,400 @@
-//! Not written yet.
+//! Columns of tables. Manual: CREATE TABLE, ALTER TABLE, 5.3 Identity Columns, 5.4 Generated Columns.
+//!
+//! The default is an object of its own; identity and generation expressions are part of the column.
+//! How a column changes is in `column_change.rs`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::{
+    convert, family,
+    identity::{Identity, object_name},
+    spell,
+};
+use crate::{
+    Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Lock, Object, ObjectId,
+    ReadError, Refusal, Row, Side, Slot, Step, Survival, Verb, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Column {}
+pub struct Column {
+    /// From left to right in the table; not compared, PostgreSQL cannot move columns.
+    pub position: i64,
+    /// With modifiers, as `format_type` spells it.
+    pub type_name: String,
+    /// Qualified, where it is not the type's own.
+    pub collation: Option<String>,
+    pub not_null: Option<NotNull>,
+    pub generated: Option<Generated>,
+    pub identity: Option<Box<Identity>>,
+    /// Where it is not the type's own.
+    pub storage: Option<Storage>,
+    /// `pglz` or `lz4`.
+    pub compression: Option<String>,
+    pub statistics: Option<i64>,
+    /// `n_distinct=…`, sorted.
+    pub options: Vec<String>,
+    /// Whether the table itself defines it, rather than only a parent; not compared.
+    pub local: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NotNull {
+    /// From 18 on NOT NULL is a constraint with a name.
+    pub name: Option<String>,
+    pub no_inherit: bool,
+    pub validated: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Generated {
+    pub expression: String,
+    /// Rather than VIRTUAL (18).
+    pub stored: bool,
+}
+
+/// Manual: 73.2 TOAST.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    Plain,
+    External,
+    Extended,
+    Main,
+}
+
+impl Storage {
+    fn read(code: &str) -> Result<Self, ReadError> {
+        match code {
+            "p" => Ok(Self::Plain),
+            "e" => Ok(Self::External),
+            "x" => Ok(Self::Extended),
+            "m" => Ok(Self::Main),
+            other => Err(ReadError::Value { what: "storage", value: other.to_owned() }),
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::External => "EXTERNAL",
+            Self::Extended => "EXTENDED",
+            Self::Main => "MAIN",
+        }
+    }
+}
 
 impl Definition for Column {
     const QUERY: &'static str = include_str!("column.sql");
     const CATALOG: &'static str = "pg_class";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Column, &name), Self {}))
+        let id = ObjectId::member(Kind::Column, &row.object()?, &row.text()?);
+        let position = row.int()?;
+        let type_name = row.text()?;
+        let collation = row.opt_text()?;
+        let is_not_null = row.flag()?;
+        let not_null =
+            NotNull { name: row.opt_text()?, no_inherit: row.flag()?, validated: row.flag()? };
+        let generated = match (row.opt_text()?, row.opt_text()?) {
+            (Some(code), Some(expression)) => Some(Generated { expression, stored: code == "s" }),
+            _ => None,
+        };
+        let column = Self {
+            position,
+            type_name,
+            collation,
+            not_null: is_not_null.then_some(not_null),
+            generated,
+            identity: Identity::read(row)?.map(Box::new),
+            storage: row.opt_text()?.map(|code| Storage::read(&code)).transpose()?,
+            compression: row.opt_text()?.map(|c| if c == "l" { "lz4" } else { "pglz" }.to_owned()),
+            statistics: row.opt_int()?,
+            options: spell::sorted(row.texts()?),
+            local: row.flag()?,
+        };
+        Ok((id, column))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let table = id.root();
+        let fill = cx.options.fill.get(id).filter(|_| self.is_empty_when_new(id, cx));
+        let text = self.clause(id, fill.is_none());
+        let mut add = Step::action(
+            Verb::Create,
+            id,
+            &family::head(table),
+            &format!("ADD COLUMN {text}"),
+        )
+        .lock(Lock::AccessExclusive, table)
+        .undo(format!("{} DROP COLUMN {}", family::head(table), id.base_sql()))
+        .fold_first(Fold::Element {
+            of: table.clone(),
+            text: self.clause(id, true),
+            rank: (0, self.position as i32),
+        });
+        if self.generated.as_ref().is_some_and(|g| g.stored) || self.identity.is_some() {
+            add = add
+                .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
+                .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()));
+        }
+        if self.not_null.is_some() && self.is_empty_when_new(id, cx) && fill.is_none() {
+            add = add
+                .hazard(
+                    HazardKind::MayFailOnData,
+                    format!("rows of {} have no value for {}", table.sql(), id.base_sql()),
+                )
+                .precheck(
+                    format!("SELECT count(*) FROM {}", table.sql()),
+                    format!(
+                        "rows of {} that have no value for the new column {}",
+                        table.sql(),
+                        id.base_sql()
+                    ),
+                    "give the column a default, or say beside it: -- ordain: fill <expression>",
+                );
+        }
+        add = self.arrives_with(add, id, cx);
+        let mut steps = vec![add];
+        if let Some(expression) = fill {
+            steps.extend(self.filled(id, expression, cx));
+        }
+        steps.extend(self.settings(id, cx, &self.bare()));
+        steps
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let table = id.root();
+        let mut step = Step::action(
+            Verb::Drop,
+            id,
+            &family::head(table),
+            &format!("DROP COLUMN {}", id.base_sql()),
+        )
+        .lock(Lock::AccessExclusive, table);
+        if self.generated.is_none() {
+            step = step
+                .hazard(HazardKind::DeletesData, format!("all values of {} are lost", id.path()))
+                .irreversible("the values are gone");
+        }
+        if !self.local {
+            let parents = family::inherited_from(cx, Side::From, Kind::Column, table, id.base());
+            for parent in &parents {
+                step = step.with(parent);
+            }
+        }
+        vec![step.with(table)]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        self.change(id, to, cx)
+    }
+
+    fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
+        let own = what.object == *id.root();
+        match (&what.how, what.object.kind()) {
+            (How::Altered, Kind::Column) if self.generated.is_some() => Survival::Replace,
+            (How::Altered, _) => Survival::Keep,
+            _ if own => Survival::Replace,
+            _ if self.generated.is_some() && !self.is_of(&what.object) => Survival::Replace,
+            (How::Aside(aside), _) => self.follow(id, aside, cx),
+            (How::Replaced, _) => Survival::Refuse(Refusal {
+                object: id.clone(),
+                reason: format!(
+                    "{} must be dropped and created again, and the column's values cannot outlive it",
+                    what.object
+                ),
+                advice: "change the column's type first, in a plan of its own".into(),
+            }),
+        }
+    }
+
+    fn canonical(&mut self) {
+        self.position = 0;
+        self.local = true;
+    }
+
+    fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
+        if id.base() == to.base() {
+            return Vec::new();
+        }
+        let table = to.root();
+        let sql = |old: &ObjectId, new: &ObjectId| {
+            format!("{} RENAME COLUMN {} TO {}", family::head(table), old.base_sql(), new.base_sql())
+        };
+        vec![
+            Step::new(Verb::Rename, to, sql(id, to))
+                .hazard(
+                    HazardKind::BreaksClients,
+                    format!("{} is now {}", id.path(), to.base_sql()),
+                )
+                .lock(Lock::AccessExclusive, table)
+                .undo(sql(to, id)),
+        ]
+    }
+
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        let sequence = self.identity.as_ref().map(|identity| {
+            let schema = id.schema().unwrap_or_default();
+            Slot { space: "pg_class", name: format!("{schema}\0{}", identity.sequence) }
+        });
+        sequence.into_iter().collect()
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        let mut texts = vec![&mut self.type_name];
+        texts.extend(&mut self.collation);
+        texts.extend(self.generated.as_mut().map(|generated| &mut generated.expression));
+        texts
+    }
+}
+
+impl Column {
+    /// The words of CREATE TABLE and ADD COLUMN, with NOT NULL or without.
+    fn clause(&self, id: &ObjectId, with_not_null: bool) -> String {
+        let mut text = format!("{} {}", id.base_sql(), self.type_name);
+        if let Some(method) = &self.compression {
+            text += &format!(" COMPRESSION {method}");
+        }
+        if let Some(collation) = &self.collation {
+            text += &format!(" COLLATE {collation}");
+        }
+        if let Some(Generated { expression, stored }) = &self.generated {
+            let word = if *stored { "STORED" } else { "VIRTUAL" };
+            text += &format!(" GENERATED ALWAYS AS {} {word}", spell::parens(expression));
+        }
+        if let (Some(not_null), true) = (&self.not_null, with_not_null) {
+            text += &not_null.clause(id);
+        }
+        if let Some(identity) = &self.identity {
+            text += &format!(" {}", identity.clause(id.root().base(), id.base()));
+        }
+        text
+    }
+
+    /// As a column is that was just created: everything that [`clause`](Self::clause) says.
+    fn bare(&self) -> Self {
+        Self { storage: None, statistics: None, options: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether rows that exist have no value in the new column.
+    fn is_empty_when_new(&self, id: &ObjectId, cx: &Context) -> bool {
+        let default = ObjectId::member(Kind::Default, id, "");
+        let by_domain = match cx.user_type(Side::To, &self.type_name) {
+            Some((_, Object::Domain(domain))) => domain.default.is_some(),
+            _ => false,
+        };
+        self.identity.is_none()
+            && self.generated.is_none()
+            && !cx.to.contains(&default)
+            && !by_domain
+    }
+
+    /// A column of a child comes with its parent's, or with INHERITS in CREATE TABLE.
+    fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
+        let table = id.root();
+        for parent in family::inherited_from(cx, Side::To, Kind::Column, table, id.base()) {
+            step = step.with(&parent);
+        }
+        if !self.local && family::inherits(cx, table) {
+            step = step.with(table);
+        }
+        step
+    }
+
+    /// Values for the rows that exist: a rewrite of the table rather than UPDATE, which would leave trigger
+    /// events and dead rows behind.
+    fn filled(&self, id: &ObjectId, expression: &str, cx: &Context) -> Vec<Step> {
+        let (table, name) = (id.root(), id.base_sql());
+        let head = family::head(table);
+        let sql = format!(
+            "{head} ALTER COLUMN {name} TYPE {} USING ({expression})",
+            self.type_name
+        );
+        let fill = Step::new(Verb::Create, id, sql)
+            .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
+            .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()))
+            .hazard(
+                HazardKind::MayFailOnData,
+                format!("{expression} must not be null for any row of {}", table.sql()),
+            )
+            .lock(Lock::AccessExclusive, table);
+        let mut steps = vec![self.arrives_only_with_parent(fill, id, cx)];
+        if self.not_null.is_some() {
+            let set = Step::action(
+                Verb::Create,
+                id,
+                &head,
+                &format!("ALTER COLUMN {name} SET NOT NULL"),
+            )
+            .lock(Lock::AccessExclusive, table);
+            steps.push(self.arrives_only_with_parent(set, id, cx));
+        }
+        // nothing of this where the table is new as well: it has no rows
+        steps.into_iter().map(|step| step.with(table)).collect()
+    }
+
+    fn arrives_only_with_parent(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
+        for parent in family::inherited_from(cx, Side::To, Kind::Column, id.root(), id.base()) {
+            step = step.with(&parent);
+        }
+        step
+    }
+
+    /// Whether the column's type is this object, or an array of it.
+    fn is_of(&self, object: &ObjectId) -> bool {
+        self.type_name.trim_end_matches("[]") == object.sql()
+    }
+
+    /// The type was renamed aside and stands anew under its name: the values move over.
+    fn follow(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Survival {
+        let table = id.root();
+        let wanted = match cx.to.get(id) {
+            Some(Object::Column(to)) => to,
+            _ => self,
+        };
+        match self.retype(id, wanted, true, cx) {
+            Ok(step) => Survival::Follow(vec![step.releases([aside.clone()])]),
+            Err(_) if family::is_partitioned(cx, Side::From, table) => Survival::Replace,
+            Err(refusal) => Survival::Refuse(refusal),
+        }
+    }
+
+    /// The old value as a value of the new column, for INSERT … SELECT.
+    pub(super) fn converted(&self, id: &ObjectId, old: &Self, cx: &Context) -> String {
+        let name = id.base_sql();
+        match cx.options.using.get(id) {
+            Some(using) => format!("({using})"),
+            None if old.type_name == self.type_name => name,
+            None => convert::conversion(cx, &name, &old.type_name, &self.type_name)
+                .and_then(|conversion| conversion.using)
+                .unwrap_or(name),
+        }
+    }
+
+    /// The sequence behind an identity column makes way for the one of a table's successor.
+    pub(super) fn sequence_aside(&self, id: &ObjectId, aside: &ObjectId) -> Option<Step> {
+        let sequence = &self.identity.as_ref()?.sequence;
+        let schema = id.schema().unwrap_or_default();
+        let name = quote::ident(&aside_name(aside, id));
+        let sql = format!("ALTER SEQUENCE {} RENAME TO {name}", quote::qualified(schema, sequence));
+        Some(Step::new(Verb::Rename, aside, sql))
+    }
+}
+
+/// The name under which the sequence of a column waits while its table is built anew.
+pub(super) fn aside_name(aside: &ObjectId, column: &ObjectId) -> String {
+    object_name(aside.base(), column.base(), "seq")
+}
+
+impl NotNull {
+    /// ` NOT NULL`, with the constraint's name where the server would choose another one.
+    fn clause(&self, column: &ObjectId) -> String {
+        let usual = object_name(column.root().base(), column.base(), "not_null");
+        let name = match &self.name {
+            Some(name) if *name != usual => format!(" CONSTRAINT {}", quote::ident(name)),
+            _ => String::new(),
+        };
+        let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
+        format!("{name} NOT NULL{no_inherit}")
     }
 }

@@ -1,1 +1,70 @@
-select 0::oid, 0::int4 where false
+-- oid, 0, table, name, type, deferrable, deferred, validated, enforced, local, no inherit,
+-- columns, included columns, NULLS NOT DISTINCT, WITHOUT OVERLAPS or PERIOD,
+-- index: reloptions, tablespace, clustered, replica identity,
+-- foreign key: schema, table, columns, match, on update, on delete, columns that are set,
+-- check expression, exclusion
+-- Foreign keys of partitions that come from their parent's are part of that one.
+select k.oid, 0,
+       'pg_catalog.pg_class'::pg_catalog.regclass::oid, k.conrelid, 0,
+       k.conname::text, k.contype::text,
+       k.condeferrable, k.condeferred, k.convalidated,
+--18
+       k.conenforced,
+--/18
+--<18
+       true,
+--/<18
+       k.conislocal, k.connoinherit,
+       case when k.contype in ('p', 'u', 'f') then array(
+           select a.attname::text
+           from unnest(k.conkey) with ordinality u(num, n)
+           join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num
+           order by u.n) end,
+       case when i.indnatts > i.indnkeyatts and k.contype <> 'x' then array(
+           select a.attname::text
+           from unnest(i.indkey::int2[]) with ordinality u(num, n)
+           join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num
+           where u.n > i.indnkeyatts
+           order by u.n) end,
+--15
+       coalesce(i.indnullsnotdistinct, false),
+--/15
+--<15
+       false,
+--/<15
+--18
+       k.conperiod,
+--/18
+--<18
+       false,
+--/<18
+       ix.reloptions, ts.spcname::text, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false),
+       fn.nspname::text, f.relname::text,
+       case when k.contype = 'f' then array(
+           select a.attname::text
+           from unnest(k.confkey) with ordinality u(num, n)
+           join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.num
+           order by u.n) end,
+       k.confmatchtype::text, k.confupdtype::text, k.confdeltype::text,
+--15
+       case when k.confdelsetcols is not null then array(
+           select a.attname::text
+           from unnest(k.confdelsetcols) with ordinality u(num, n)
+           join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num
+           order by u.n) end,
+--/15
+--<15
+       null::text[],
+--/<15
+       case when k.contype = 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid) end,
+       case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.conrelid and c.relkind in ('r', 'p') and c.relpersistence <> 't'
+left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
+left join pg_catalog.pg_class ix on ix.oid = i.indexrelid
+left join pg_catalog.pg_tablespace ts on ts.oid = ix.reltablespace
+left join pg_catalog.pg_class f on f.oid = k.confrelid
+left join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
+where k.oid >= 16384
+  and k.contype in ('p', 'u', 'c', 'f', 'x')
+  and not (k.contype = 'f' and k.conparentid <> 0)

@@ -1,30 +1,128 @@
-//! Not written yet.
+//! Column defaults. Manual: 5.2 Default Values. Generation expressions belong to their column.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::{convert, family};
+use crate::{
+    Alter, Context, Definition, Disturbance, Fold, How, Kind, Lock, Object, ObjectId, ReadError,
+    Row, Side, Step, Survival, Verb,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Default {}
+pub struct Default {
+    pub expression: String,
+}
 
 impl Definition for Default {
     const QUERY: &'static str = include_str!("default.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_attrdef";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Default, &name), Self {}))
+        let id = ObjectId::member(Kind::Default, &row.object()?, "");
+        Ok((id, Self { expression: row.text()? }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(column) = id.parent() else { return Vec::new() };
+        let step = self.set(Verb::Create, id, column, cx);
+        vec![match self.arrival(column, cx) {
+            Arrival::Own => step.fold_first(Fold::Suffix {
+                of: column.clone(),
+                text: format!(" DEFAULT {}", self.expression),
+            }),
+            Arrival::With(of) => step.with(&of),
+            Arrival::Apart => step,
+        }]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(column) = id.parent() else { return Vec::new() };
+        let action = format!("ALTER COLUMN {} DROP DEFAULT", column.base_sql());
+        let table = column.root();
+        vec![
+            Step::action(Verb::Drop, id, &family::head_only(cx, table), &action)
+                .lock(Lock::AccessExclusive, table)
+                .with(column),
+        ]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        let Self { expression: _ } = self;
+        let Some(column) = id.parent() else { return Alter::InPlace(Vec::new()) };
+        Alter::InPlace(vec![to.set(Verb::Alter, id, column, cx)])
     }
+
+    fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
+        let Some(column) = id.parent() else { return Survival::Replace };
+        match what.how {
+            How::Altered if what.object == *column => {
+                // The server converts the default as well, where an assignment cast does it.
+                let same = matches!(cx.to.get(id), Some(Object::Default(to)) if to == self);
+                let types = match (cx.from.get(column), cx.to.get(column)) {
+                    (Some(Object::Column(a)), Some(Object::Column(b))) => {
+                        Some((&a.type_name, &b.type_name))
+                    }
+                    _ => None,
+                };
+                let follows = types.is_some_and(|(a, b)| {
+                    a != b
+                        && convert::conversion(cx, &column.base_sql(), a, b)
+                            .is_some_and(|c| c.cast <= convert::Cast::Assignment)
+                });
+                if same && follows { Survival::Keep } else { Survival::Replace }
+            }
+            How::Altered => Survival::Keep,
+            _ => Survival::Replace,
+        }
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        vec![&mut self.expression]
+    }
+}
+
+impl Default {
+    fn set(&self, verb: Verb, id: &ObjectId, column: &ObjectId, cx: &Context) -> Step {
+        let action =
+            format!("ALTER COLUMN {} SET DEFAULT {}", column.base_sql(), self.expression);
+        let table = column.root();
+        Step::action(verb, id, &family::head_only(cx, table), &action)
+            .lock(Lock::AccessExclusive, table)
+    }
+
+    /// A new column of a parent brings its default along into the children, and so does INHERITS.
+    fn arrival(&self, column: &ObjectId, cx: &Context) -> Arrival {
+        let table = column.root();
+        let existing = cx.from.contains(table);
+        let through = match existing {
+            true => family::kept_parents(cx, table),
+            false if family::inherits(cx, table) => family::parents(cx, Side::To, table),
+            false => Vec::new(),
+        };
+        let own = matches!(cx.to.get(column), Some(Object::Column(own)) if own.local && !existing);
+        if own || through.is_empty() {
+            return Arrival::Own;
+        }
+        let theirs = through.iter().find_map(|parent| {
+            let of = ObjectId::member(Kind::Column, parent, column.base());
+            let id = ObjectId::member(Kind::Default, &of, "");
+            matches!(cx.to.get(&id), Some(Object::Default(d)) if d == self).then_some(id)
+        });
+        match theirs {
+            Some(_) if !existing => Arrival::With(table.clone()),
+            Some(id) if cx.comes(column) => Arrival::With(id),
+            _ if existing && !cx.comes(column) => Arrival::Own,
+            _ => Arrival::Apart,
+        }
+    }
+}
+
+/// How a default gets to its column.
+enum Arrival {
+    /// Behind the column where that is new.
+    Own,
+    /// With this object.
+    With(ObjectId),
+    /// By itself: the column comes from a parent.
+    Apart,
 }

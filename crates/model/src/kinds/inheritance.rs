@@ -1,30 +1,87 @@
-//! Not written yet.
+//! What makes a plain table the child of another. Manual: 5.10 Inheritance, ALTER TABLE … INHERIT.
+//!
+//! A new child says INHERITS in its CREATE TABLE, which is what makes columns the parent's.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use crate::{
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
+    ReadError, Row, Step, Survival, kinds::hard,
+};
 
+/// A member of the child, named by the parent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Inheritance {}
+pub struct Inheritance {
+    pub parent: ObjectId,
+    /// From 1 among the child's parents; not compared.
+    pub position: i64,
+}
 
 impl Definition for Inheritance {
     const QUERY: &'static str = include_str!("inheritance.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_inherits";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Inheritance, &name), Self {}))
+        let (child, parent) = (row.object()?, row.object()?);
+        let id = ObjectId::member(Kind::Inheritance, &child, &parent.sql());
+        Ok((id, Self { parent, position: row.int()? }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        vec![hard(id, &self.parent)]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(child) = id.parent() else { return Vec::new() };
+        let members = [Kind::Column, Kind::Constraint].into_iter().flat_map(|kind| {
+            [child, &self.parent]
+                .into_iter()
+                .flat_map(move |table| cx.to.members(kind, table).map(|(id, _)| id.clone()))
+        });
+        let action = |word: &str| {
+            format!("ALTER TABLE {} {word} {}", child.sql(), self.parent.sql())
+        };
+        vec![
+            Step::create(id, action("INHERIT"))
+                .needs(members)
+                .lock(Lock::AccessExclusive, child)
+                .undo(action("NO INHERIT"))
+                .with(child),
+        ]
+    }
+
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(child) = id.parent() else { return Vec::new() };
+        let columns = [child, &self.parent].into_iter().flat_map(|table| {
+            cx.from.members(Kind::Column, table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        });
+        let sql = format!("ALTER TABLE {} NO INHERIT {}", child.sql(), self.parent.sql());
+        vec![
+            Step::drop(id, sql)
+                .hazard(
+                    HazardKind::BreaksClients,
+                    format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
+                )
+                .lock(Lock::AccessExclusive, child)
+                .releases(columns)
+                .with(child),
+        ]
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+        let Self { parent: _, position: _ } = self;
+        Alter::InPlace(Vec::new())
+    }
+
+    fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+        if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
+    }
+
+    fn canonical(&mut self) {
+        self.position = 0;
+    }
+
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        vec![&mut self.parent]
     }
 }

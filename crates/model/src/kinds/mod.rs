@@ -14,10 +14,16 @@ use crate::{
 };
 
 pub mod acl;
+mod backing;
+mod column_change;
+mod constraint_sql;
 pub mod convert;
 mod domain_checks;
+mod family;
+mod identity;
 pub mod options;
 mod routine;
+mod spell;
 
 macro_rules! kinds {
     ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {

@@ -1,30 +1,102 @@
-//! Not written yet.
+//! What makes a table a partition. Manual: ALTER TABLE … ATTACH PARTITION.
+//!
+//! As pg_dump has it, a partition is created as a table with all its columns and attached when its indexes are
+//! there, so that the parent's find them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::family;
+use crate::{
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
+    ReadError, Replace, Row, Side, Step, Survival, kinds::hard,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct PartitionOf {}
+pub struct PartitionOf {
+    pub parent: ObjectId,
+    /// `FOR VALUES IN ('a')`, `DEFAULT`.
+    pub bound: String,
+}
 
 impl Definition for PartitionOf {
     const QUERY: &'static str = include_str!("partition_of.sql");
-    const CATALOG: &'static str = "pg_class";
+    const CATALOG: &'static str = "pg_inherits";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::PartitionOf, &name), Self {}))
+        let id = ObjectId::member(Kind::PartitionOf, &row.object()?, "");
+        Ok((id, Self { parent: row.object()?, bound: row.text()? }))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        vec![hard(id, &self.parent)]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(child) = id.parent() else { return Vec::new() };
+        let (parent, child_sql) = (self.parent.sql(), child.sql());
+        let kinds = [Kind::Column, Kind::Constraint, Kind::Index];
+        let members = |table: &ObjectId| -> Vec<ObjectId> {
+            let of = |kind: &Kind| cx.to.members(*kind, table).map(|(id, _)| id.clone());
+            kinds.iter().flat_map(of).collect::<Vec<_>>()
+        };
+        let columns = cx.to.members(Kind::Column, &self.parent).map(|(id, _)| id.clone());
+        let freed = family::children(cx, Side::From, &self.parent)
+            .into_iter()
+            .map(|sibling| ObjectId::member(Kind::PartitionOf, &sibling, ""))
+            .filter(|sibling| cx.goes(sibling));
+        let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child_sql} {}", self.bound);
+        let mut step = Step::create(id, sql)
+            .needs(members(child))
+            .needs(columns)
+            .needs(freed)
+            .lock(Lock::AccessExclusive, child)
+            .undo(detach(&self.parent, child));
+        if self.bound != "DEFAULT" || family::children(cx, Side::To, &self.parent).len() > 1 {
+            step = step
+                .hazard(HazardKind::ScansTable, format!("all of {child_sql} is read"))
+                .hazard(
+                    HazardKind::MayFailOnData,
+                    format!("{child_sql} may hold rows outside of the partition's bound"),
+                );
+        }
+        vec![step]
+    }
+
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let Some(child) = id.parent() else { return Vec::new() };
+        let columns = [&self.parent, child].into_iter().flat_map(|table| {
+            cx.from.members(Kind::Column, table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        });
+        vec![
+            Step::drop(id, detach(&self.parent, child))
+                .hazard(
+                    HazardKind::BreaksClients,
+                    format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
+                )
+                .lock(Lock::AccessExclusive, &self.parent)
+                .releases(columns)
+                .with(child),
+        ]
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
+        let Self { parent: _, bound: _ } = self;
         Alter::Replace(Replace::DropCreate)
     }
+
+    fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+        if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        vec![&mut self.bound]
+    }
+
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        vec![&mut self.parent]
+    }
+}
+
+fn detach(parent: &ObjectId, child: &ObjectId) -> String {
+    format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), child.sql())
 }

@@ -1,30 +1,397 @@
-//! Not written yet.
+//! Tables, ordinary and partitioned. Manual: CREATE TABLE, ALTER TABLE, 5.11 Table Partitioning.
+//!
+//! Columns, constraints and indexes are objects of their own, and so is what makes a table a partition or a child.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step};
+use super::{
+    column::{Column, aside_name},
+    family, spell,
+};
+use crate::{
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Table {}
+pub struct Table {
+    pub unlogged: bool,
+    /// `RANGE (a, lower(b))`.
+    pub partition_key: Option<String>,
+    /// The key's plain columns with their types, which cannot be altered: `a integer`.
+    pub partition_columns: Vec<String>,
+    /// The composite type of a typed table.
+    pub of_type: Option<ObjectId>,
+    /// `heap`; a partitioned table may have one for its partitions from 17 on.
+    pub access_method: Option<String>,
+    /// `None` for the database's own.
+    pub tablespace: Option<String>,
+    /// Storage parameters, those of the TOAST table with `toast.`, sorted.
+    pub options: Vec<String>,
+    pub row_security: bool,
+    pub force_row_security: bool,
+    pub replica_identity: ReplicaIdentity,
+}
+
+/// What of an old row logical replication sees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicaIdentity {
+    Default,
+    Full,
+    Nothing,
+    /// The index or constraint that says so itself.
+    Index,
+}
+
+impl ReplicaIdentity {
+    fn read(code: &str) -> Result<Self, ReadError> {
+        match code {
+            "d" => Ok(Self::Default),
+            "f" => Ok(Self::Full),
+            "n" => Ok(Self::Nothing),
+            "i" => Ok(Self::Index),
+            other => Err(ReadError::Value { what: "replica identity", value: other.to_owned() }),
+        }
+    }
+
+    fn action(self) -> Option<&'static str> {
+        match self {
+            Self::Default => Some("REPLICA IDENTITY DEFAULT"),
+            Self::Full => Some("REPLICA IDENTITY FULL"),
+            Self::Nothing => Some("REPLICA IDENTITY NOTHING"),
+            Self::Index => None,
+        }
+    }
+}
 
 impl Definition for Table {
     const QUERY: &'static str = include_str!("table.sql");
     const CATALOG: &'static str = "pg_class";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let name = row.text()?;
-        Ok((ObjectId::global(Kind::Table, &name), Self {}))
+        let id = ObjectId::qualified(Kind::Table, &row.text()?, &row.text()?);
+        let table = Self {
+            unlogged: row.flag()?,
+            partition_key: row.opt_text()?,
+            partition_columns: row.texts()?,
+            of_type: row.opt_object()?,
+            access_method: row.opt_text()?,
+            tablespace: row.opt_text()?,
+            options: spell::sorted(row.texts()?),
+            row_security: row.flag()?,
+            force_row_security: row.flag()?,
+            replica_identity: ReplicaIdentity::read(&row.text()?)?,
+        };
+        Ok((id, table))
     }
 
-    fn create(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
+        let parents = inherited(cx, id);
+        let create = Step::create(id, format!("CREATE {unlogged}TABLE {}", id.sql()))
+            .frame(self.tail(&parents), true)
+            .needs(parents.iter().flat_map(|parent| {
+                let columns = cx.to.members(Kind::Column, parent).map(|(id, _)| id.clone());
+                let checks = cx.to.members(Kind::Constraint, parent).map(|(id, _)| id.clone());
+                columns.chain(checks).chain([parent.clone()])
+            }))
+            .undo(format!("DROP TABLE {}", id.sql()));
+        let mut steps = vec![create];
+        let mut action = |text: &str| {
+            steps.push(Step::action(Verb::Alter, id, &family::head_only(cx, id), text));
+        };
+        if let Some(of) = &self.of_type {
+            action(&format!("OF {}", of.sql()));
+        }
+        if self.row_security {
+            action("ENABLE ROW LEVEL SECURITY");
+        }
+        if self.force_row_security {
+            action("FORCE ROW LEVEL SECURITY");
+        }
+        if self.replica_identity != ReplicaIdentity::Default
+            && let Some(text) = self.replica_identity.action()
+        {
+            action(text);
+        }
+        steps
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        vec![
+            Step::drop(id, format!("DROP TABLE {}", id.sql()))
+                .hazard(HazardKind::DeletesData, format!("all rows of {} are lost", id.sql()))
+                .lock(Lock::AccessExclusive, id)
+                .irreversible("the rows are gone"),
+        ]
     }
 
-    fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        Alter::Replace(Replace::DropCreate)
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        let Self {
+            unlogged,
+            partition_key,
+            partition_columns,
+            of_type,
+            access_method,
+            tablespace,
+            options,
+            row_security,
+            force_row_security,
+            replica_identity,
+        } = self;
+        if *partition_key != to.partition_key || *partition_columns != to.partition_columns {
+            return Alter::Replace(Replace::Aside);
+        }
+        let partitioned = to.partition_key.is_some();
+        if *access_method != to.access_method && cx.major() < 15 {
+            return Alter::Replace(Replace::Aside);
+        }
+        if partitioned && *unlogged != to.unlogged {
+            // the server ignores SET LOGGED here until 17 and refuses it from 18 on
+            return Alter::Replace(Replace::Aside);
+        }
+        let head = family::head_only(cx, id);
+        let action = |text: String| {
+            Step::action(Verb::Alter, id, &head, &text).lock(Lock::AccessExclusive, id)
+        };
+        let rewrite = |step: Step| {
+            step.hazard(HazardKind::RewritesTable, format!("{} is written anew", id.sql()))
+                .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", id.sql()))
+        };
+        let mut steps = Vec::new();
+        if *of_type != to.of_type {
+            steps.push(match &to.of_type {
+                Some(of) => action(format!("OF {}", of.sql())),
+                None => action("NOT OF".into()),
+            });
+        }
+        if *unlogged != to.unlogged {
+            let word = if to.unlogged { "UNLOGGED" } else { "LOGGED" };
+            steps.push(rewrite(action(format!("SET {word}"))));
+        }
+        if *access_method != to.access_method {
+            let step = match &to.access_method {
+                Some(name) => action(format!("SET ACCESS METHOD {}", quote::ident(name))),
+                None => action("SET ACCESS METHOD DEFAULT".into()),
+            };
+            steps.push(if partitioned { step } else { rewrite(step) });
+        }
+        if *tablespace != to.tablespace {
+            let name = to.tablespace.as_deref().unwrap_or("pg_default");
+            let sql = format!("{head} SET TABLESPACE {}", quote::ident(name));
+            let step = Step::alter(id, sql).lock(Lock::AccessExclusive, id);
+            steps.push(if partitioned { step } else { rewrite(step) });
+        }
+        let (set, reset) = spell::options_change(options, &to.options);
+        let light = |text: String| {
+            Step::action(Verb::Alter, id, &head, &text).lock(Lock::ShareUpdateExclusive, id)
+        };
+        if !set.is_empty() {
+            steps.push(light(format!("SET ({set})")));
+        }
+        if !reset.is_empty() {
+            steps.push(light(format!("RESET ({reset})")));
+        }
+        if *row_security != to.row_security {
+            steps.push(if to.row_security {
+                action("ENABLE ROW LEVEL SECURITY".into()).hazard(
+                    HazardKind::BreaksClients,
+                    format!("only rows of {} that a policy allows can be seen", id.sql()),
+                )
+            } else {
+                action("DISABLE ROW LEVEL SECURITY".into()).hazard(
+                    HazardKind::LoosensAccess,
+                    format!("the policies on {} no longer apply", id.sql()),
+                )
+            });
+        }
+        if *force_row_security != to.force_row_security {
+            steps.push(if to.force_row_security {
+                action("FORCE ROW LEVEL SECURITY".into())
+            } else {
+                action("NO FORCE ROW LEVEL SECURITY".into()).hazard(
+                    HazardKind::LoosensAccess,
+                    format!("the policies on {} no longer apply to its owner", id.sql()),
+                )
+            });
+        }
+        if *replica_identity != to.replica_identity
+            && let Some(text) = to.replica_identity.action()
+        {
+            steps.push(action(text.into()));
+        }
+        Alter::InPlace(steps)
     }
+
+    fn survive(&self, id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+        match (&self.of_type, &what.how) {
+            // members say themselves what a change does to them
+            (None, _) | (_, How::Altered) => Survival::Keep,
+            (Some(of), _) if *of != what.object => Survival::Keep,
+            (Some(of), _) => {
+                let head = family::head(id);
+                let again = Step::action(Verb::Alter, id, &head, &format!("OF {}", of.sql()));
+                Survival::Follow(vec![again.needs([of.clone()])])
+            }
+        }
+    }
+
+    /// INSERT … SELECT: all columns that both have and that are not generated.
+    fn transfer(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
+        let stored = |side: Side, name: &str| {
+            let id = ObjectId::member(Kind::Column, id, name);
+            match cx.catalog(side).get(&id) {
+                Some(Object::Column(column)) => Some((id, column)),
+                _ => None,
+            }
+        };
+        let (mut names, mut values, mut overriding) = (Vec::new(), Vec::new(), "");
+        for (column_id, object) in cx.to.members(Kind::Column, id) {
+            let Object::Column(column) = object else { continue };
+            if column.generated.is_some() {
+                continue;
+            }
+            let value = match stored(Side::From, column_id.base()) {
+                Some((_, old)) => Some(column.converted(column_id, old, cx)),
+                None => cx.options.fill.get(column_id).cloned(),
+            };
+            if let Some(value) = value {
+                names.push(column_id.base_sql());
+                values.push(value);
+                if column.identity.is_some() {
+                    overriding = " OVERRIDING SYSTEM VALUE";
+                }
+            }
+        }
+        let only = if family::is_partitioned(cx, Side::From, id) { "" } else { "ONLY " };
+        let sql = if names.is_empty() {
+            format!("INSERT INTO {} SELECT FROM {only}{}", id.sql(), aside.sql())
+        } else {
+            format!(
+                "INSERT INTO {} ({}){overriding} SELECT {} FROM {only}{}",
+                id.sql(),
+                names.join(", "),
+                values.join(", "),
+                aside.sql()
+            )
+        };
+        // partitions that stay move with their rows, those that go must be read before; the new ones take them
+        let links = family::children(cx, Side::To, id)
+            .into_iter()
+            .map(|child| ObjectId::member(Kind::PartitionOf, &child, ""));
+        let old = family::children(cx, Side::From, id);
+        let mut steps = vec![
+            Step::new(Verb::Transfer, id, sql)
+                .hazard(HazardKind::RewritesTable, format!("all rows of {} are copied", id.sql()))
+                .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", id.sql()))
+                .lock(Lock::AccessExclusive, id)
+                .needs(links)
+                .releases(old.into_iter().filter(|child| cx.goes(child))),
+        ];
+        steps.extend(cx.to.members(Kind::Column, id).filter_map(|(column_id, object)| {
+            let Object::Column(Column { identity: Some(identity), .. }) = object else { return None };
+            let (_, old) = stored(Side::From, column_id.base())?;
+            old.identity.as_ref()?;
+            let schema = id.schema().unwrap_or_default();
+            let sql = format!(
+                "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}",
+                quote::literal(&quote::qualified(schema, &identity.sequence)),
+                quote::qualified(schema, &aside_name(aside, column_id))
+            );
+            Some(Step::new(Verb::Transfer, id, sql))
+        }));
+        steps
+    }
+
+    fn step_aside(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
+        let mut steps = self.rename(id, aside);
+        for (column_id, object) in cx.from.members(Kind::Column, id) {
+            if let Object::Column(column) = object {
+                steps.extend(column.sequence_aside(column_id, aside));
+            }
+        }
+        steps
+    }
+
+    fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
+        rename_relation("TABLE", id, to)
+    }
+
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        vec![Slot::new("pg_class", id), Slot::new("pg_type", id)]
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        self.partition_key.iter_mut().chain(&mut self.partition_columns).collect()
+    }
+
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        self.of_type.iter_mut().collect()
+    }
+}
+
+impl Table {
+    fn tail(&self, parents: &[ObjectId]) -> String {
+        let mut tail = String::new();
+        if !parents.is_empty() {
+            let names: Vec<String> = parents.iter().map(ObjectId::sql).collect();
+            tail += &format!(" INHERITS ({})", names.join(", "));
+        }
+        if let Some(key) = &self.partition_key {
+            tail += &format!(" PARTITION BY {key}");
+        }
+        if let Some(name) = self.access_method.as_ref().filter(|name| *name != "heap") {
+            tail += &format!(" USING {}", quote::ident(name));
+        }
+        if !self.options.is_empty() {
+            tail += &format!(" WITH ({})", spell::options(&self.options));
+        }
+        if let Some(name) = &self.tablespace {
+            tail += &format!(" TABLESPACE {}", quote::ident(name));
+        }
+        tail
+    }
+}
+
+/// What a plain child inherits from in the desired state, in order.
+fn inherited(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    let mut links: Vec<_> = cx
+        .to
+        .members(Kind::Inheritance, table)
+        .filter_map(|(_, object)| match object {
+            Object::Inheritance(link) => Some((link.position, link.parent.clone())),
+            _ => None,
+        })
+        .collect();
+    links.sort();
+    links.into_iter().map(|(_, parent)| parent).collect()
+}
+
+/// A new last name, a new schema, or both.
+pub(super) fn rename_relation(word: &str, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let moved = id.with_schema(to.schema().unwrap_or_default());
+    let mut step = |sql: String, undo: String| {
+        steps.push(
+            Step::new(Verb::Rename, to, sql)
+                .hazard(HazardKind::BreaksClients, format!("{} is now {}", id.sql(), to.sql()))
+                .lock(Lock::AccessExclusive, to)
+                .undo(undo),
+        );
+    };
+    if moved != *id {
+        let (old, new) = (id.schema().unwrap_or_default(), to.schema().unwrap_or_default());
+        step(
+            format!("ALTER {word} {} SET SCHEMA {}", id.sql(), quote::ident(new)),
+            format!("ALTER {word} {} SET SCHEMA {}", moved.sql(), quote::ident(old)),
+        );
+    }
+    if moved != *to {
+        step(
+            format!("ALTER {word} {} RENAME TO {}", moved.sql(), to.base_sql()),
+            format!("ALTER {word} {} RENAME TO {}", to.sql(), id.base_sql()),
+        );
+    }
+    steps
 }

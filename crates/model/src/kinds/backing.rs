@@ -1,0 +1,156 @@
+//! What an index and the index behind a constraint have in common: storage, and what the table does by it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{family, index_partition_of, spell};
+use crate::{
+    Context, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Side, Step, Verb, quote,
+};
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Backing {
+    /// Storage parameters, sorted.
+    pub options: Vec<String>,
+    /// `None` for the database's own.
+    pub tablespace: Option<String>,
+    /// Which index CLUSTER goes by.
+    pub clustered: bool,
+    /// Which index names a row to logical replication.
+    pub replica_identity: bool,
+}
+
+impl Backing {
+    /// Four columns: reloptions, tablespace, clustered, replica identity.
+    pub(super) fn read(row: &mut dyn Row) -> Result<Self, ReadError> {
+        Ok(Self {
+            options: spell::sorted(row.texts()?),
+            tablespace: row.opt_text()?,
+            clustered: row.flag()?,
+            replica_identity: row.flag()?,
+        })
+    }
+
+    /// ` WITH (…)` or nothing.
+    pub(super) fn with(&self) -> String {
+        match self.options.is_empty() {
+            true => String::new(),
+            false => format!(" WITH ({})", spell::options(&self.options)),
+        }
+    }
+
+    /// ` TABLESPACE x` behind a key word, or nothing.
+    pub(super) fn tablespace(&self, before: &str) -> String {
+        let clause = |name: &String| format!(" {before}TABLESPACE {}", quote::ident(name));
+        self.tablespace.as_ref().map(clause).unwrap_or_default()
+    }
+
+    /// What follows the creation of the index. `id` is the index or the constraint.
+    pub(super) fn roles(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        self.role_changes(
+            id,
+            &Self { clustered: false, replica_identity: false, ..self.clone() },
+            cx,
+        )
+    }
+
+    /// In-place changes from `old` to this.
+    pub(super) fn changes(&self, id: &ObjectId, old: &Self, cx: &Context) -> Vec<Step> {
+        let Self { options, tablespace, clustered: _, replica_identity: _ } = old;
+        let name = index_partition_of::name(id);
+        let mut steps = Vec::new();
+        let (set, reset) = spell::options_change(options, &self.options);
+        for (word, list) in [("SET", set), ("RESET", reset)] {
+            if !list.is_empty() {
+                let step = Step::alter(id, format!("ALTER INDEX {name} {word} ({list})"));
+                steps.push(step.lock(Lock::ShareUpdateExclusive, table(id)));
+            }
+        }
+        if *tablespace != self.tablespace {
+            let to = quote::ident(self.tablespace.as_deref().unwrap_or("pg_default"));
+            steps.push(
+                Step::alter(id, format!("ALTER INDEX {name} SET TABLESPACE {to}"))
+                    .hazard(HazardKind::BlocksReads, format!("{name} is copied meanwhile"))
+                    .lock(Lock::AccessExclusive, table(id)),
+            );
+        }
+        steps.extend(self.role_changes(id, old, cx));
+        steps
+    }
+
+    fn role_changes(&self, id: &ObjectId, old: &Self, cx: &Context) -> Vec<Step> {
+        let table = table(id);
+        let head = format!("ALTER {} {}", table.kind().keyword(), table.sql());
+        let mut steps = Vec::new();
+        if self.clustered && !old.clustered {
+            let step = Step::alter(id, format!("{head} CLUSTER ON {}", id.base_sql()));
+            steps.push(step.lock(Lock::ShareUpdateExclusive, table));
+        }
+        if old.clustered && !self.clustered && !another_is_clustered(id, cx) {
+            let step = Step::alter(id, format!("{head} SET WITHOUT CLUSTER"));
+            steps.push(step.lock(Lock::ShareUpdateExclusive, table));
+        }
+        if self.replica_identity && !old.replica_identity {
+            let action = format!("REPLICA IDENTITY USING INDEX {}", id.base_sql());
+            let step = Step::action(Verb::Alter, id, &family::head_only(cx, table), &action);
+            steps.push(step.lock(Lock::AccessExclusive, table));
+        }
+        // no longer the replica identity: the table says what is instead
+        steps
+    }
+}
+
+fn table(id: &ObjectId) -> &ObjectId {
+    id.parent().unwrap_or(id)
+}
+
+fn another_is_clustered(id: &ObjectId, cx: &Context) -> bool {
+    [Kind::Constraint, Kind::Index].into_iter().any(|kind| {
+        cx.catalog(Side::To).members(kind, table(id)).any(|(_, object)| match object {
+            Object::Index(index) => index.backing.clustered,
+            Object::Constraint(constraint) => constraint.backing().is_some_and(|b| b.clustered),
+            _ => false,
+        })
+    })
+}
+
+/// Counts groups of rows that agree in all `keys`, which are SQL expressions over the table's columns.
+pub(super) fn duplicates(
+    step: Step,
+    table: &ObjectId,
+    keys: &[String],
+    predicate: Option<&str>,
+    nulls_not_distinct: bool,
+) -> Step {
+    let mut conditions: Vec<String> = predicate.iter().map(|p| (*p).to_owned()).collect();
+    if !nulls_not_distinct {
+        conditions.extend(keys.iter().map(|key| format!("{key} IS NOT NULL")));
+    }
+    let filter = match conditions.is_empty() {
+        true => String::new(),
+        false => format!(" WHERE {}", conditions.join(" AND ")),
+    };
+    let (table, keys) = (table.sql(), keys.join(", "));
+    step.hazard(HazardKind::MayFailOnData, format!("rows of {table} may agree in {keys}")).precheck(
+        format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {table}{filter} GROUP BY {keys} HAVING count(*) > 1) AS duplicates"
+        ),
+        format!("values of {keys} that occur more than once in {table}"),
+        "remove or change the duplicates first",
+    )
+}
+
+/// Whether a query about these columns makes sense before the plan runs: all exist and keep their type.
+pub(super) fn can_be_asked<'a>(
+    cx: &Context,
+    columns: impl IntoIterator<Item = &'a ObjectId>,
+) -> bool {
+    columns.into_iter().all(|id| match (cx.from.get(id), cx.to.get(id)) {
+        (Some(Object::Column(old)), Some(Object::Column(new))) => {
+            old.type_name == new.type_name
+                && old.generated == new.generated
+                && !cx.options.using.contains_key(id)
+                && !cx.options.fill.contains_key(id)
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,457 @@
+//! How a column becomes another one in place. Manual: ALTER TABLE.
+
+use super::{
+    column::{Column, Generated, NotNull, Storage},
+    convert, family,
+    identity::Identity,
+    spell,
+};
+use crate::{
+    Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Refusal, Replace, Side, Step, Verb,
+    quote, spelled::Spelled,
+};
+
+impl Column {
+    pub(super) fn change(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        let Self {
+            position: _,
+            type_name,
+            collation,
+            not_null,
+            generated,
+            identity,
+            storage: _,
+            compression: _,
+            statistics: _,
+            options: _,
+            local: _,
+        } = self;
+        let retyped = *type_name != to.type_name || *collation != to.collation;
+        let mut steps = Vec::new();
+        match (generated, &to.generated) {
+            (None, None) => {}
+            (None, Some(_)) => return Alter::Replace(Replace::DropCreate),
+            (Some(Generated { stored: false, .. }), None) => {
+                return Alter::Replace(Replace::DropCreate);
+            }
+            (Some(_), Some(_)) if retyped => return Alter::Replace(Replace::DropCreate),
+            (Some(_), None) => {
+                steps.push(self.heirs(
+                    self.act(id, &family::head(id.root()), "DROP EXPRESSION"),
+                    id,
+                    cx,
+                    |old, new| old.generated.is_some() && new.generated.is_none(),
+                ));
+            }
+            (Some(old), Some(new)) if old == new => {}
+            (Some(old), Some(new)) if old.stored == new.stored && cx.major() >= 17 => {
+                let action = format!("SET EXPRESSION AS {}", spell::parens(&new.expression));
+                let step = self.act(id, &family::head(id.root()), &action);
+                let step = if new.stored { rewriting(step, id.root()) } else { step };
+                steps.push(self.heirs(step, id, cx, |old, new| old.generated != new.generated));
+            }
+            (Some(_), Some(_)) => return Alter::Replace(Replace::DropCreate),
+        }
+        if not_null.is_some() && to.not_null.is_none() {
+            // before the conversion: it may make nulls
+            steps.push(self.drop_not_null(id, cx));
+            steps.extend(self.kept_not_null(id, cx));
+        }
+        if let (Some(_), None) = (identity, &to.identity) {
+            steps.push(self.act(id, &family::head(id.root()), "DROP IDENTITY"));
+            steps.extend(position_of_successor(id, cx));
+        }
+        let fill = cx.options.fill.get(id).filter(|_| not_null.is_none() && to.not_null.is_some());
+        if retyped || fill.is_some() {
+            match self.retype(id, to, false, cx) {
+                Ok(step) => steps.push(step),
+                Err(refusal) => return Alter::Refuse(refusal),
+            }
+        }
+        match (not_null, &to.not_null) {
+            (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
+            (Some(old), Some(new)) if old != new => {
+                steps.extend(change_not_null(id, old, new));
+            }
+            _ => {}
+        }
+        match (identity, &to.identity) {
+            (None, Some(new)) => steps.extend(add_identity(id, new)),
+            (Some(old), Some(new)) if old != new => steps.extend(change_identity(id, old, new)),
+            _ => {}
+        }
+        // ALTER TYPE resets what the type says
+        let now = match retyped || fill.is_some() {
+            true => Self { storage: None, compression: None, ..self.clone() },
+            false => self.clone(),
+        };
+        steps.extend(to.settings(id, cx, &now));
+        Alter::InPlace(steps)
+    }
+
+    fn act(&self, id: &ObjectId, head: &str, action: &str) -> Step {
+        let action = format!("ALTER COLUMN {} {action}", id.base_sql());
+        Step::action(Verb::Alter, id, head, &action).lock(Lock::AccessExclusive, id.root())
+    }
+
+    /// Nothing to run where a parent's column changes in the same way: the server does it in all children.
+    fn heirs(
+        &self,
+        mut step: Step,
+        id: &ObjectId,
+        cx: &Context,
+        changes: impl Fn(&Self, &Self) -> bool,
+    ) -> Step {
+        for parent in family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base()) {
+            if let (Some(Object::Column(old)), Some(Object::Column(new))) =
+                (cx.from.get(&parent), cx.to.get(&parent))
+                && changes(old, new)
+            {
+                step = step.with(&parent);
+            }
+        }
+        step
+    }
+
+    /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
+    pub(super) fn retype(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        rebuilt: bool,
+        cx: &Context,
+    ) -> Result<Step, Refusal> {
+        let (table, name) = (id.root(), id.base_sql());
+        let moves = rebuilt || self.type_name != to.type_name;
+        let given = cx.options.using.get(id);
+        let conversion = match (moves, given) {
+            (true, None) => Some(
+                convert::conversion(cx, &name, &self.type_name, &to.type_name)
+                    .ok_or_else(|| self.no_conversion(id, to))?,
+            ),
+            _ => None,
+        };
+        let fill =
+            cx.options.fill.get(id).filter(|_| self.not_null.is_none() && to.not_null.is_some());
+        let converted = given
+            .cloned()
+            .or_else(|| conversion.as_ref().and_then(|conversion| conversion.using.clone()));
+        let using = match fill {
+            Some(fill) => {
+                let value = converted.unwrap_or_else(|| match moves {
+                    true => format!("{name}::{}", to.type_name),
+                    false => name.clone(),
+                });
+                Some(format!("coalesce({value}, {fill})"))
+            }
+            None => converted,
+        };
+        let mut action = format!("TYPE {}", to.type_name);
+        if let Some(collation) = &to.collation {
+            action += &format!(" COLLATE {collation}");
+        }
+        if let Some(using) = &using {
+            action += &format!(" USING {using}");
+        }
+        let mut step = self.act(id, &family::head(table), &action).disturbs();
+        if rebuilt
+            || given.is_some()
+            || fill.is_some()
+            || (moves && convert::rewrites(cx, &self.type_name, &to.type_name))
+        {
+            step = rewriting(step, table);
+        }
+        if given.is_some() || conversion.as_ref().is_some_and(|c| c.may_fail) {
+            step = step.hazard(
+                HazardKind::MayFailOnData,
+                format!("some values of {} may not convert to {}", id.path(), to.type_name),
+            );
+        }
+        if let Some(refused) = conversion.as_ref().and_then(|c| c.refused.as_ref()) {
+            step = step.precheck(
+                format!("SELECT count(*) FROM {} WHERE {}", table.sql(), refused.sql),
+                format!("rows of {} where {name} {}", table.sql(), refused.what),
+                refused.advice.clone(),
+            );
+        }
+        if let (Some(nulls), Some(_), None) =
+            (conversion.as_ref().and_then(|c| c.nulls.as_ref()), &to.not_null, fill)
+        {
+            step = step.precheck(
+                format!("SELECT count(*) FROM {} WHERE {nulls}", table.sql()),
+                format!("rows of {} where {name} becomes null and must not", table.sql()),
+                "map the label to another label, or let the column be null",
+            );
+        }
+        Ok(self.heirs(step, id, cx, |old, new| {
+            rebuilt || old.type_name != new.type_name || old.collation != new.collation
+        }))
+    }
+
+    fn no_conversion(&self, id: &ObjectId, to: &Self) -> Refusal {
+        Refusal {
+            object: id.clone(),
+            reason: format!(
+                "PostgreSQL has no conversion from {} to {}",
+                self.type_name, to.type_name
+            ),
+            advice: "say how the values convert, in the SQL beside the column: \
+                     -- ordain: using <expression>"
+                .into(),
+        }
+    }
+
+    fn drop_not_null(&self, id: &ObjectId, cx: &Context) -> Step {
+        let step = self.act(id, &not_null_head(cx, id.root()), "DROP NOT NULL");
+        self.heirs(step, id, cx, |old, new| {
+            recurses(cx, id.root()) && old.not_null.is_some() && new.not_null.is_none()
+        })
+    }
+
+    /// Partitions that remain stricter than their parent, from which DROP NOT NULL has just reached them.
+    fn kept_not_null(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        if !reaches_children(cx, id.root()) {
+            return Vec::new();
+        }
+        let again = family::children(cx, Side::From, id.root()).into_iter().filter_map(|child| {
+            let column = ObjectId::member(Kind::Column, &child, id.base());
+            let keeps = |catalog: &crate::Catalog| {
+                matches!(catalog.get(&column), Some(Object::Column(c)) if c.not_null.is_some())
+            };
+            (keeps(cx.from) && keeps(cx.to)).then(|| {
+                let sql = format!(
+                    "{} ALTER COLUMN {} SET NOT NULL",
+                    family::head(&child),
+                    column.base_sql()
+                );
+                Step::alter(id, sql).lock(Lock::AccessExclusive, &child)
+            })
+        });
+        again.collect()
+    }
+
+    fn set_not_null(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        new: &NotNull,
+        filled: bool,
+        cx: &Context,
+    ) -> Vec<Step> {
+        let (table, name) = (id.root(), id.base_sql());
+        let head = not_null_head(cx, table);
+        let mut step = match new.statement(id) {
+            Some(action) => {
+                Step::action(Verb::Alter, id, &head, &action).lock(Lock::AccessExclusive, table)
+            }
+            None => self.act(id, &head, "SET NOT NULL"),
+        };
+        if new.validated {
+            step = step
+                .hazard(HazardKind::ScansTable, format!("all of {} is read", table.sql()))
+                .hazard(
+                    HazardKind::MayFailOnData,
+                    format!("{} may hold nulls in {name}", table.sql()),
+                );
+            let identity = self.identity.is_none() && to.identity.is_some();
+            if !filled {
+                let only = if head.contains(" ONLY ") { "ONLY " } else { "" };
+                let advice = match identity {
+                    true => "give these rows a value first",
+                    false => {
+                        "give these rows a value first, or say beside the column: \
+                         -- ordain: fill <expression>"
+                    }
+                };
+                step = step.precheck(
+                    format!("SELECT count(*) FROM {only}{} WHERE {name} IS NULL", table.sql()),
+                    format!("rows of {} where {name} is null", table.sql()),
+                    advice,
+                );
+            }
+        }
+        vec![self.heirs(step, id, cx, |old, new| {
+            recurses(cx, table) && old.not_null.is_none() && new.not_null.is_some()
+        })]
+    }
+
+    /// Storage, compression, statistics target and options, from those of `now` to its own.
+    pub(super) fn settings(&self, id: &ObjectId, cx: &Context, now: &Self) -> Vec<Step> {
+        let head = family::head_only(cx, id.root());
+        let mut steps = Vec::new();
+        if self.storage != now.storage {
+            let word = match self.storage {
+                Some(storage) => storage.word(),
+                None if cx.major() >= 16 => "DEFAULT",
+                None => usual_storage(&self.type_name).word(),
+            };
+            steps.push(self.act(id, &head, &format!("SET STORAGE {word}")));
+        }
+        if self.compression != now.compression {
+            let method = self.compression.as_deref().unwrap_or("default");
+            steps.push(self.act(id, &head, &format!("SET COMPRESSION {method}")));
+        }
+        let mut light = |action: String| {
+            let step = self.act(id, &head, &action).lock(Lock::ShareUpdateExclusive, id.root());
+            steps.push(step);
+        };
+        if self.statistics != now.statistics {
+            light(format!("SET STATISTICS {}", self.statistics.unwrap_or(-1)));
+        }
+        let (set, reset) = spell::options_change(&now.options, &self.options);
+        if !set.is_empty() {
+            light(format!("SET ({set})"));
+        }
+        if !reset.is_empty() {
+            light(format!("RESET ({reset})"));
+        }
+        steps
+    }
+}
+
+impl NotNull {
+    /// ADD CONSTRAINT, where SET NOT NULL cannot say it (from 18 on).
+    pub(super) fn statement(&self, column: &ObjectId) -> Option<String> {
+        let name = self.name.as_ref()?;
+        let usual = super::identity::object_name(column.root().base(), column.base(), "not_null");
+        if *name == usual && !self.no_inherit && self.validated {
+            return None;
+        }
+        let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
+        let not_valid = if self.validated { "" } else { " NOT VALID" };
+        let (name, column) = (quote::ident(name), column.base_sql());
+        Some(format!("ADD CONSTRAINT {name} NOT NULL {column}{no_inherit}{not_valid}"))
+    }
+}
+
+fn rewriting(step: Step, table: &ObjectId) -> Step {
+    step.hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
+        .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()))
+}
+
+/// NOT NULL of a partitioned table holds in its partitions; from 18 on so it does everywhere. Before, a plain
+/// child has its own.
+fn reaches_children(cx: &Context, table: &ObjectId) -> bool {
+    cx.major() >= 18 || family::is_partitioned(cx, Side::From, table)
+}
+
+/// Whether the NOT NULL of this child comes from its parent.
+fn recurses(cx: &Context, child: &ObjectId) -> bool {
+    family::kept_parents(cx, child).iter().any(|parent| reaches_children(cx, parent))
+}
+
+fn not_null_head(cx: &Context, table: &ObjectId) -> String {
+    match reaches_children(cx, table) {
+        true => family::head(table),
+        false => family::head_only(cx, table),
+    }
+}
+
+fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull) -> Vec<Step> {
+    let NotNull { name, no_inherit, validated } = old;
+    let head = family::head(id.root());
+    let mut steps = Vec::new();
+    let (Some(old_name), Some(new_name)) = (name, &new.name) else { return steps };
+    if old_name != new_name {
+        let (old, new) = (quote::ident(old_name), quote::ident(new_name));
+        steps.push(Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}")));
+    }
+    let name = quote::ident(new_name);
+    let action = |text: String| {
+        Step::action(Verb::Alter, id, &head, &text).lock(Lock::AccessExclusive, id.root())
+    };
+    if *no_inherit != new.no_inherit {
+        let word = if new.no_inherit { "NO INHERIT" } else { "INHERIT" };
+        steps.push(action(format!("ALTER CONSTRAINT {name} {word}")));
+    }
+    if !*validated && new.validated {
+        let table = id.root().sql();
+        let step = action(format!("VALIDATE CONSTRAINT {name}"))
+            .lock(Lock::ShareUpdateExclusive, id.root())
+            .hazard(HazardKind::ScansTable, format!("all of {table} is read"))
+            .hazard(
+                HazardKind::MayFailOnData,
+                format!("{table} may hold nulls in {}", id.base_sql()),
+            )
+            .precheck(
+                format!("SELECT count(*) FROM {table} WHERE {} IS NULL", id.base_sql()),
+                format!("rows of {table} where {} is null", id.base_sql()),
+                "give these rows a value first",
+            );
+        steps.push(step);
+    } else if *validated && !new.validated {
+        steps.push(Step::alter(id, format!("{head} ALTER COLUMN {} DROP NOT NULL", id.base_sql())));
+        if let Some(text) = new.statement(id) {
+            steps.push(Step::alter(id, format!("{head} {text}")));
+        }
+    }
+    steps
+}
+
+fn add_identity(id: &ObjectId, new: &Identity) -> Vec<Step> {
+    let (table, name) = (id.root(), id.base_sql());
+    let clause = new.clause(table.base(), id.base());
+    let action = format!("ALTER COLUMN {name} ADD {clause}");
+    let default = ObjectId::member(Kind::Default, id, "");
+    let add = Step::action(Verb::Create, id, &family::head(table), &action)
+        .lock(Lock::AccessExclusive, table)
+        .needs([default]);
+    let sequence = quote::qualified(id.schema().unwrap_or_default(), &new.sequence);
+    vec![add, position(id, &sequence, new.increment.unwrap_or(1), new.min, new.max)]
+}
+
+/// Lets a new sequence go on where the values of the column end.
+fn position(
+    id: &ObjectId,
+    sequence: &str,
+    increment: i64,
+    min: Option<i64>,
+    max: Option<i64>,
+) -> Step {
+    let (table, name) = (id.root().sql(), id.base_sql());
+    let (last, bound) = match increment < 0 {
+        true => (format!("min({name})"), format!("<= {}", max.unwrap_or(-1))),
+        false => (format!("max({name})"), format!(">= {}", min.unwrap_or(1))),
+    };
+    let sql = format!(
+        "SELECT pg_catalog.setval({}, {last}) FROM {table} HAVING {last} {bound}",
+        quote::literal(sequence)
+    );
+    Step::alter(id, sql)
+        .hazard(HazardKind::ScansTable, format!("the last value of {name} is looked up in {table}"))
+        .with(id.root())
+}
+
+/// When an identity column becomes one with a sequence of its own (serial), that goes on where the identity ended.
+fn position_of_successor(id: &ObjectId, cx: &Context) -> Vec<Step> {
+    let default = ObjectId::member(Kind::Default, id, "");
+    let sequences = cx.uses(Side::To, &default).iter().map(|edge| &edge.used);
+    sequences
+        .filter(|used| used.kind() == Kind::Sequence && cx.comes(used))
+        .map(|used| position(id, &used.sql(), 1, None, None).needs([used.clone()]))
+        .collect()
+}
+
+fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let schema = id.schema().unwrap_or_default();
+    if old.sequence != new.sequence {
+        let (from, to) = (quote::qualified(schema, &old.sequence), quote::ident(&new.sequence));
+        steps.push(Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {to}")));
+    }
+    let changes = old.changes(new);
+    if !changes.is_empty() {
+        let action = format!("ALTER COLUMN {} {changes}", id.base_sql());
+        let step = Step::action(Verb::Alter, id, &family::head(id.root()), &action);
+        steps.push(step.lock(Lock::AccessExclusive, id.root()));
+    }
+    steps
+}
+
+/// What SET STORAGE DEFAULT means on servers that do not have it (before 16).
+fn usual_storage(type_name: &str) -> Storage {
+    match Spelled::parse(type_name).base.as_str() {
+        "numeric" | "inet" | "cidr" => Storage::Main,
+        _ => Storage::Extended,
+    }
+}

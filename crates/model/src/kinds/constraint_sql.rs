@@ -1,0 +1,275 @@
+//! How constraints are spelled and added, and what data must be like for it.
+
+use super::{
+    backing::{can_be_asked, duplicates},
+    constraint::{Action, Body, Constraint, list},
+    family, spell,
+};
+use crate::{Context, Fold, HazardKind, Lock, ObjectId, Side, Step, Verb};
+
+impl Constraint {
+    /// What follows the name in ADD CONSTRAINT.
+    fn definition(&self) -> String {
+        let mut sql = match &self.body {
+            Body::Check { expression, no_inherit } => {
+                let no_inherit = if *no_inherit { " NO INHERIT" } else { "" };
+                format!("CHECK {}{no_inherit}", spell::parens(expression))
+            }
+            Body::Key {
+                primary,
+                columns,
+                include,
+                nulls_not_distinct,
+                without_overlaps,
+                backing,
+            } => {
+                let word = if *primary { "PRIMARY KEY" } else { "UNIQUE" };
+                let nulls = if *nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
+                let overlaps = if *without_overlaps { " WITHOUT OVERLAPS" } else { "" };
+                let columns = spell::columns(columns);
+                let mut sql = format!("{word}{nulls} ({columns}{overlaps})");
+                if !include.is_empty() {
+                    sql += &format!(" INCLUDE {}", list(include));
+                }
+                sql + &backing.with() + &backing.tablespace("USING INDEX ")
+            }
+            Body::Foreign {
+                columns,
+                table,
+                referenced,
+                period,
+                full,
+                on_update,
+                on_delete,
+                set,
+            } => {
+                let mut sql = format!(
+                    "FOREIGN KEY {} REFERENCES {} {}",
+                    with_period(columns, *period),
+                    table.sql(),
+                    with_period(referenced, *period)
+                );
+                if *full {
+                    sql += " MATCH FULL";
+                }
+                if let Some(words) = on_update.words() {
+                    sql += &format!(" ON UPDATE {words}");
+                }
+                if let Some(words) = on_delete.words() {
+                    sql += &format!(" ON DELETE {words}");
+                    if !set.is_empty() {
+                        sql += &format!(" {}", list(set));
+                    }
+                }
+                sql
+            }
+            Body::Exclude { definition, backing } => {
+                let (head, predicate) = match spell::clause(definition, "where") {
+                    Some((at, _)) => definition.split_at(at),
+                    None => (definition.as_str(), ""),
+                };
+                let storage = backing.with() + &backing.tablespace("USING INDEX ");
+                let space = if predicate.is_empty() { "" } else { " " };
+                format!("EXCLUDE {}{storage}{space}{predicate}", head.trim_end())
+            }
+        };
+        sql += self.timing();
+        if !self.enforced {
+            sql += " NOT ENFORCED";
+        } else if !self.validated {
+            sql += " NOT VALID";
+        }
+        sql
+    }
+
+    pub(super) fn timing(&self) -> &'static str {
+        match (self.deferrable, self.deferred) {
+            (false, _) => "",
+            (true, false) => " DEFERRABLE",
+            (true, true) => " DEFERRABLE INITIALLY DEFERRED",
+        }
+    }
+
+    pub(super) fn add(&self, verb: Verb, id: &ObjectId, cx: &Context) -> Step {
+        let Some(table) = id.parent() else { return Step::new(verb, id, "") };
+        let element = format!("CONSTRAINT {} {}", id.base_sql(), self.definition());
+        let head = match &self.body {
+            // The partitions' keys are objects of their own; checks and foreign keys reach the children.
+            Body::Key { .. } | Body::Exclude { .. } => family::head_only(cx, table),
+            Body::Check { no_inherit: true, .. } => family::head_only(cx, table),
+            Body::Check { .. } | Body::Foreign { .. } => family::head(table),
+        };
+        let mut step = Step::action(verb, id, &head, &format!("ADD {element}"))
+            .undo(format!("{} DROP CONSTRAINT {}", family::head(table), id.base_sql()))
+            .lock(self.lock(), table);
+        // In CREATE TABLE, NOT VALID is taken for VALID.
+        if self.validated || !self.enforced {
+            step = step.fold_first(Fold::Element {
+                of: table.clone(),
+                text: element,
+                rank: self.rank(),
+            });
+        }
+        match &self.body {
+            Body::Key { .. } | Body::Exclude { .. } => {
+                let step = step
+                    .hazard(HazardKind::BuildsIndex, format!("{} is indexed", table.sql()))
+                    .hazard(
+                        HazardKind::BlocksReads,
+                        format!("{} is locked meanwhile", table.sql()),
+                    );
+                self.precheck(step, table, cx)
+            }
+            _ if self.validated && self.enforced => self.scanned(step, id, cx),
+            _ => step,
+        }
+    }
+
+    fn lock(&self) -> Lock {
+        match self.body {
+            Body::Foreign { .. } => Lock::ShareRowExclusive,
+            _ => Lock::AccessExclusive,
+        }
+    }
+
+    fn rank(&self) -> (u8, i32) {
+        match &self.body {
+            Body::Key { primary: true, .. } => (1, 0),
+            Body::Key { .. } | Body::Exclude { .. } => (2, 0),
+            Body::Check { .. } => (3, 0),
+            Body::Foreign { .. } => (4, 0),
+        }
+    }
+
+    pub(super) fn precheck(&self, step: Step, table: &ObjectId, cx: &Context) -> Step {
+        if !cx.from.contains(table) {
+            return step;
+        }
+        match &self.body {
+            Body::Key { columns, nulls_not_distinct, without_overlaps: false, primary, .. } => {
+                if !can_be_asked(cx, columns) {
+                    return step;
+                }
+                let keys: Vec<String> = columns.iter().map(ObjectId::base_sql).collect();
+                duplicates(step, table, &keys, None, *nulls_not_distinct || *primary)
+            }
+            Body::Check { expression, .. } => {
+                let step = step.hazard(
+                    HazardKind::MayFailOnData,
+                    format!("rows of {} may violate it", table.sql()),
+                );
+                let used = cx.uses(Side::To, &step.object).iter().map(|edge| &edge.used);
+                let (columns, others): (Vec<_>, Vec<_>) =
+                    used.partition(|used| used.kind() == crate::Kind::Column);
+                let known = others.iter().all(|used| cx.from.get(used) == cx.to.get(used));
+                if !known || !can_be_asked(cx, columns) {
+                    return step;
+                }
+                let no_inherit = matches!(&self.body, Body::Check { no_inherit: true, .. });
+                let only = if no_inherit { "ONLY " } else { "" };
+                step.precheck(
+                    format!(
+                        "SELECT count(*) FROM {only}{} WHERE NOT {}",
+                        table.sql(),
+                        spell::parens(expression)
+                    ),
+                    format!("rows of {} that violate the check {expression}", table.sql()),
+                    "correct these rows first, or add the constraint NOT VALID",
+                )
+            }
+            Body::Foreign { columns, table: target, referenced, period: false, full, .. } => {
+                let step = step.hazard(
+                    HazardKind::MayFailOnData,
+                    format!("rows of {} may refer to no row of {}", table.sql(), target.sql()),
+                );
+                let asked = columns.iter().chain(referenced);
+                if !cx.from.contains(target) || !can_be_asked(cx, asked) {
+                    return step;
+                }
+                step.precheck(
+                    orphans(table, columns, target, referenced, *full),
+                    format!("rows of {} that refer to no row of {}", table.sql(), target.sql()),
+                    "correct these rows first, or add the constraint NOT VALID",
+                )
+            }
+            _ => step.hazard(
+                HazardKind::MayFailOnData,
+                format!("rows of {} may violate it", table.sql()),
+            ),
+        }
+    }
+}
+
+fn orphans(
+    table: &ObjectId,
+    columns: &[ObjectId],
+    target: &ObjectId,
+    referenced: &[ObjectId],
+    full: bool,
+) -> String {
+    let set: Vec<String> =
+        columns.iter().map(|c| format!("child.{} IS NOT NULL", c.base_sql())).collect();
+    let equal: Vec<String> = columns
+        .iter()
+        .zip(referenced)
+        .map(|(a, b)| format!("parent.{} = child.{}", b.base_sql(), a.base_sql()))
+        .collect();
+    let joined = if full { " OR " } else { " AND " };
+    format!(
+        "SELECT count(*) FROM {} AS child WHERE ({}) AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
+        table.sql(),
+        set.join(joined),
+        target.sql(),
+        equal.join(" AND ")
+    )
+}
+
+fn with_period(columns: &[ObjectId], period: bool) -> String {
+    match columns.split_last() {
+        Some((last, [])) if period => format!("(PERIOD {})", last.base_sql()),
+        Some((last, others)) if period => {
+            format!("({}, PERIOD {})", spell::columns(others), last.base_sql())
+        }
+        _ => list(columns),
+    }
+}
+
+impl Action {
+    fn words(self) -> Option<&'static str> {
+        match self {
+            Self::NoAction => None,
+            Self::Restrict => Some("RESTRICT"),
+            Self::Cascade => Some("CASCADE"),
+            Self::SetNull => Some("SET NULL"),
+            Self::SetDefault => Some("SET DEFAULT"),
+        }
+    }
+}
+
+/// What `pg_get_constraintdef` says of an exclusion constraint, without key word, storage parameters and timing.
+pub(super) fn exclusion(text: &str) -> String {
+    let mut text = text.strip_prefix("EXCLUDE ").unwrap_or(text);
+    for tail in [" NOT VALID", " INITIALLY DEFERRED", " DEFERRABLE"] {
+        text = text.strip_suffix(tail).unwrap_or(text);
+    }
+    // the WITH of storage parameters follows the list of elements, whose own WITH stand in parentheses
+    match spell::clause(text, "with") {
+        Some((at, range)) => format!("{}{}", text[..at].trim_end(), &text[range.end..]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exclusion;
+
+    #[test]
+    fn exclusions_lose_what_is_kept_elsewhere() {
+        assert_eq!(
+            exclusion(
+                "EXCLUDE USING gist (r WITH &&) INCLUDE (b) WITH (fillfactor='60') WHERE ((b > 1)) DEFERRABLE"
+            ),
+            "USING gist (r WITH &&) INCLUDE (b) WHERE ((b > 1))"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Who inherits from whom: partitions and the children of plain tables, seen from either side.
+//!
+//! `ALTER TABLE parent …` without ONLY does the same to all children; what a child has from its parent it cannot
+//! change or drop itself (manual: 5.10 Inheritance, 5.11 Table Partitioning).
+
+use crate::{Context, Kind, Object, ObjectId, Side};
+
+/// What a table inherits from, on one side.
+pub(super) fn parents(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
+    [Kind::PartitionOf, Kind::Inheritance]
+        .into_iter()
+        .flat_map(|kind| cx.catalog(side).members(kind, table))
+        .filter_map(|(_, object)| parent(object).cloned())
+        .collect()
+}
+
+fn parent(object: &Object) -> Option<&ObjectId> {
+    match object {
+        Object::PartitionOf(link) => Some(&link.parent),
+        Object::Inheritance(link) => Some(&link.parent),
+        _ => None,
+    }
+}
+
+/// The tables that inherit from a table, on one side.
+pub(super) fn children(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
+    cx.users(side, table)
+        .iter()
+        .filter(|edge| matches!(edge.user.kind(), Kind::PartitionOf | Kind::Inheritance))
+        .filter(|edge| cx.catalog(side).get(&edge.user).and_then(parent) == Some(table))
+        .filter_map(|edge| edge.user.parent().cloned())
+        .collect()
+}
+
+/// Whether the table has children on either side.
+pub(super) fn has_children(cx: &Context, table: &ObjectId) -> bool {
+    [Side::From, Side::To].into_iter().any(|side| !children(cx, side, table).is_empty())
+}
+
+/// What a table inherits from now and will go on to inherit from.
+pub(super) fn kept_parents(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    [Kind::PartitionOf, Kind::Inheritance]
+        .into_iter()
+        .flat_map(|kind| cx.from.members(kind, table))
+        .filter(|(id, object)| cx.to.get(id) == Some(object))
+        .filter_map(|(_, object)| parent(object).cloned())
+        .collect()
+}
+
+/// Whether the table is not a partition and has parents in the desired state: CREATE TABLE then says INHERITS.
+pub(super) fn inherits(cx: &Context, table: &ObjectId) -> bool {
+    cx.to.members(Kind::Inheritance, table).next().is_some()
+}
+
+/// Whether the table is partitioned, on one side.
+pub(super) fn is_partitioned(cx: &Context, side: Side, table: &ObjectId) -> bool {
+    matches!(cx.catalog(side).get(table), Some(Object::Table(t)) if t.partition_key.is_some())
+}
+
+/// `ALTER TABLE t`, which also changes the children.
+pub(super) fn head(table: &ObjectId) -> String {
+    format!("ALTER TABLE {}", table.sql())
+}
+
+/// The head for what must not reach the children: each of them says itself what it wants. `ONLY` is left out
+/// where there are none, so that the action joins others.
+pub(super) fn head_only(cx: &Context, table: &ObjectId) -> String {
+    match has_children(cx, table) {
+        true => format!("ALTER TABLE ONLY {}", table.sql()),
+        false => head(table),
+    }
+}
+
+/// What the members `name` of the kept parents are called, as far as they exist on one side.
+pub(super) fn inherited_from(
+    cx: &Context,
+    side: Side,
+    kind: Kind,
+    table: &ObjectId,
+    name: &str,
+) -> Vec<ObjectId> {
+    kept_parents(cx, table)
+        .iter()
+        .map(|parent| ObjectId::member(kind, parent, name))
+        .filter(|id| cx.catalog(side).contains(id))
+        .collect()
+}
