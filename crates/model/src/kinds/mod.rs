@@ -162,6 +162,8 @@ kinds! {
     IndexPartitionOf(index_partition_of): "index partition", "INDEX";
     Inheritance(inheritance): "inheritance", "TABLE";
     Trigger(trigger): "trigger", "TRIGGER";
+    Rule(rule): "rule", "RULE";
+    Statistics(statistics): "statistics", "STATISTICS";
     Policy(policy): "policy", "POLICY";
     Owner(owner): "owner", "OWNER";
     Privileges(privileges): "privileges", "PRIVILEGES";

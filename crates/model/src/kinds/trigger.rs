@@ -222,12 +222,7 @@ impl Trigger {
 
     /// ALTER TABLE … {ENABLE | DISABLE} TRIGGER.
     fn enable(&self, verb: Verb, id: &ObjectId) -> Step {
-        let words = match self.enabled {
-            Enabled::Origin => "ENABLE",
-            Enabled::Disabled => "DISABLE",
-            Enabled::Replica => "ENABLE REPLICA",
-            Enabled::Always => "ENABLE ALWAYS",
-        };
+        let words = self.enabled.sql();
         let table = table(id);
         let sql = format!("ALTER TABLE {} {words} TRIGGER {}", table.sql(), id.sql());
         Step::new(verb, id, sql).lock(Lock::ShareRowExclusive, table)
@@ -293,7 +288,17 @@ impl Events {
 }
 
 impl Enabled {
-    fn parse(code: &str) -> Result<Self, ReadError> {
+    /// The words of ALTER … TRIGGER and ALTER TABLE … RULE.
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            Self::Origin => "ENABLE",
+            Self::Disabled => "DISABLE",
+            Self::Replica => "ENABLE REPLICA",
+            Self::Always => "ENABLE ALWAYS",
+        }
+    }
+
+    pub(super) fn parse(code: &str) -> Result<Self, ReadError> {
         match code {
             "O" => Ok(Self::Origin),
             "D" => Ok(Self::Disabled),
