@@ -24,7 +24,7 @@ fn target(id: &ObjectId) -> String {
             format!("INDEX {}", quote::qualified(of.schema().unwrap_or_default(), of.base()))
         }
         Kind::Column | Kind::Attribute => format!("COLUMN {root}.{}", of.base_sql()),
-        Kind::Constraint | Kind::Trigger | Kind::Policy => {
+        Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
             format!("{} {} ON {root}", kind.keyword(), of.base_sql())
         }
         _ if of.parent().is_some() => {

@@ -23,6 +23,8 @@ from (
     select 'pg_proc'::regclass, oid, proowner
     from pg_proc
     where oid >= 16384
+    union all
+    select 'pg_statistic_ext'::regclass, oid, stxowner from pg_statistic_ext where oid >= 16384
 ) o
 join pg_roles r on r.oid = o.owner
 where r.rolname <> all ($APPLIER)

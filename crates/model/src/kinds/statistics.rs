@@ -179,8 +179,7 @@ mod tests {
     fn expressions_have_parentheses_where_the_server_puts_them() {
         let table = ObjectId::qualified(Kind::Table, "public", "t");
         let columns = [ObjectId::member(Kind::Column, &table, "B")];
-        let texts =
-            ["(a + b)", "lower(c)", "a IS NULL"].map(str::to_owned).into_iter().collect();
+        let texts = ["(a + b)", "lower(c)", "a IS NULL"].map(str::to_owned).into_iter().collect();
         let listed = "\"B\", (a + b), lower(c), (a IS NULL)";
         assert_eq!(spelled(texts, &columns, listed), ["(a + b)", "lower(c)", "(a IS NULL)"]);
     }
