@@ -82,7 +82,12 @@ impl Definition for Function {
         ))
     }
 
-    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        if self.body.calls(id)
+            && let Some(steps) = self.placeholder(id, cx)
+        {
+            return steps;
+        }
         vec![
             self.step(Step::create(id, self.sql("CREATE FUNCTION", id)))
                 .undo(format!("DROP FUNCTION {}", id.sql())),
@@ -129,7 +134,7 @@ impl Definition for Function {
         let same_text = (parameters, language, transforms, body)
             == (new_parameters, new_language, new_transforms, new_body);
         let actions = attributes
-            .changes(new_attributes, returns_set)
+            .changes(new_attributes, language, *returns_set)
             .zip(routine::setting_changes(settings, new_settings));
         let step = match actions {
             Some((mut actions, settings)) if same_text => {
@@ -235,15 +240,14 @@ impl Function {
 
 impl Attributes {
     fn read(row: &mut dyn Row, language: &str, returns_set: bool) -> Result<Self, ReadError> {
-        let default_cost = if matches!(language, "c" | "internal") { "1" } else { "100" };
-        let default_rows = if returns_set { "1000" } else { "0" };
+        let default_rows = if returns_set { DEFAULT_ROWS } else { "0" };
         Ok(Self {
             volatility: Volatility::parse(&row.text()?)?,
             strict: row.flag()?,
             security_definer: row.flag()?,
             leakproof: row.flag()?,
             parallel: Parallel::parse(&row.text()?)?,
-            cost: Some(row.text()?).filter(|cost| cost != default_cost),
+            cost: Some(row.text()?).filter(|cost| cost != default_cost(language)),
             rows: Some(row.text()?).filter(|rows| rows != default_rows),
             support: row.opt_text()?,
         })
@@ -261,11 +265,11 @@ impl Attributes {
             rows: None,
             support: None,
         };
-        plain.changes(self, &true).unwrap_or_default()
+        plain.changes(self, "", true).unwrap_or_default()
     }
 
-    /// Actions of ALTER FUNCTION; `None` where it has none (a support function or a default taken away).
-    fn changes(&self, to: &Self, returns_set: &bool) -> Option<Vec<String>> {
+    /// Actions of ALTER FUNCTION; `None` where it has none (a support function taken away).
+    fn changes(&self, to: &Self, language: &str, returns_set: bool) -> Option<Vec<String>> {
         let Self { volatility, strict, security_definer, leakproof, parallel, cost, rows, support } =
             to;
         let mut actions = Vec::new();
@@ -283,17 +287,23 @@ impl Attributes {
         say(self.leakproof != *leakproof, leak);
         say(self.parallel != *parallel, parallel.sql());
         if self.cost != *cost {
-            // The default depends on the language: only CREATE OR REPLACE brings it back.
-            say(true, &format!("COST {}", cost.as_ref()?));
+            say(true, &format!("COST {}", cost.as_deref().unwrap_or(default_cost(language))));
         }
-        if self.rows != *rows && *returns_set {
-            say(true, &format!("ROWS {}", rows.as_deref().unwrap_or("1000")));
+        if self.rows != *rows && returns_set {
+            say(true, &format!("ROWS {}", rows.as_deref().unwrap_or(DEFAULT_ROWS)));
         }
         if self.support != *support {
             say(true, &format!("SUPPORT {}", support.as_ref()?));
         }
         Some(actions)
     }
+}
+
+/// Of a function that returns a set.
+const DEFAULT_ROWS: &str = "1000";
+
+fn default_cost(language: &str) -> &'static str {
+    if matches!(language, "c" | "internal") { "1" } else { "100" }
 }
 
 impl Volatility {

@@ -33,7 +33,12 @@ impl Definition for Procedure {
         Ok((id, Self { parameters, language, security_definer, settings, transforms, body }))
     }
 
-    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        if self.body.calls(id)
+            && let Some(steps) = self.placeholder(id, cx)
+        {
+            return steps;
+        }
         vec![
             self.step(Step::create(id, self.sql("CREATE PROCEDURE", id)))
                 .undo(format!("DROP PROCEDURE {}", self.signature(id))),

@@ -198,6 +198,18 @@ impl Body {
         }
     }
 
+    /// Whether a parsed body calls the routine itself (or an overload), which must exist before.
+    pub(super) fn calls(&self, id: &ObjectId) -> bool {
+        match self {
+            Self::Parsed(body) => tokens::chains(body).iter().any(|chain| {
+                chain.called
+                    && matches!(&chain.parts[..], [schema, name]
+                        if id.schema() == Some(schema) && id.base() == name)
+            }),
+            Self::Text(_) | Self::Library { .. } => false,
+        }
+    }
+
     /// The text, where its language is one with SQL in it.
     pub(super) fn unparsed(&self, language: &str) -> Option<&str> {
         match self {
