@@ -152,7 +152,7 @@ fn judge(case: &Bad, ordain: &Ordain, server: &Server, web: u16) -> Result<(), S
         }
     }
     live.execute(case.meanwhile);
-    let (before, other_before) = (state(&live), state(&other));
+    let before = state(&live);
     let run = ordain.run_in(folder.path(), &words(case.run));
     let told = run.told();
     if run.code != case.code {
@@ -170,7 +170,8 @@ fn judge(case: &Bad, ordain: &Ordain, server: &Server, web: u16) -> Result<(), S
             return Err(format!("said {never:?}\n{told}"));
         }
     }
-    if state(&live) != before || state(&other) != other_before {
+    let other_is_empty = other.value("SELECT count(*) FROM pg_class WHERE oid >= 16384") == "0";
+    if state(&live) != before || !other_is_empty {
         return Err(format!("something changed\n{told}"));
     }
     if folder.path().join("ran").exists() || Path::new("/tmp/ordain-bad-input-ran").exists() {
