@@ -121,7 +121,8 @@ impl Server {
         // The first watchdog must neither stop the new server nor remove the folder.
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
-        (self.postmaster, self.watchdog) = launch(&self.tools, self.account, &self.dir, self.file_limit);
+        (self.postmaster, self.watchdog) =
+            launch(&self.tools, self.account, &self.dir, self.file_limit);
         self.wait_until_ready();
     }
 
@@ -289,7 +290,12 @@ fn template(tools: &Tools, account: Option<Account>) -> PathBuf {
 }
 
 /// Starts `postgres` and, beside it, the shell that ends it when our end of its pipe closes.
-fn launch(tools: &Tools, account: Option<Account>, dir: &Path, file_limit: Option<u32>) -> (u32, Child) {
+fn launch(
+    tools: &Tools,
+    account: Option<Account>,
+    dir: &Path,
+    file_limit: Option<u32>,
+) -> (u32, Child) {
     let log = fs::File::options().create(true).append(true).open(dir.join("log")).unwrap();
     let program = tools.server.join("postgres");
     let mut postgres = match file_limit {

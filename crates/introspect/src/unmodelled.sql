@@ -2,6 +2,7 @@
 -- cheap to tell. A catalog that no kind reads yet belongs here as much as the others.
 select 'pg_class'::regclass::oid, oid from pg_class
   where oid >= 16384 and relkind not in ('t', 'c') and relpersistence <> 't'
+    and relnamespace <> 'pg_toast'::regnamespace
 union all select 'pg_type'::regclass, t.oid from pg_type t
   where t.oid >= 16384 and t.typtype not in ('c', 'm')
     and not (t.typelem <> 0 and exists (select from pg_type e where e.oid = t.typelem and e.typarray = t.oid))
