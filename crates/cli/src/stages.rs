@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use ordain_apply::{ApplyError, Outcome};
-use ordain_load::{LiveSide, Loaded, Source};
+use ordain_load::{LiveSide, LoadError, Loaded, Source};
 use ordain_model::{Catalog, Change, Hint, Managed, Plan, Scope, check_globs};
 use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
-use crate::cancel::cancelled;
+use crate::cancel::{CANCELLED, cancelled, orderly};
 use crate::error::Error;
 use crate::flags::Which;
 use crate::left_alone;
@@ -100,8 +100,18 @@ fn load_beside(
         shadow: shadow.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}),
         shadow_superuser: session.options.shadow_superuser,
         cache: session.options.cache.then(ordain_load::default_cache).flatten(),
+        stop: Some(&CANCELLED),
     };
-    let loaded = ordain_load::load(&request).map_err(Error::stage)?;
+    let loaded = if shadow == "auto" {
+        ordain_load::load(&request)
+    } else {
+        // A scratch database on somebody's server must be dropped again.
+        orderly(|| ordain_load::load(&request))
+    };
+    let loaded = loaded.map_err(|error| match error {
+        LoadError::Interrupted => Error::Interrupted,
+        other => Error::stage(other),
+    })?;
     interrupted()?;
     for notice in &loaded.notices {
         session.terminal.notice(notice);
@@ -271,8 +281,8 @@ pub fn apply(
     url: &str,
     options: &ordain_apply::ApplyOptions,
 ) -> Result<Outcome, Error> {
-    ordain_apply::apply(url, plan, options, &mut |event| progress::show(session.terminal, &event))
-        .map_err(applying)
+    let mut show = |event: ordain_apply::Event| progress::show(session.terminal, &event);
+    orderly(|| ordain_apply::apply(url, plan, options, &mut show)).map_err(applying)
 }
 
 fn applying(error: ApplyError) -> Error {

@@ -32,6 +32,8 @@ pub enum LoadError {
     LiveMerged,
     #[error("no source was given")]
     NoSource,
+    #[error("interrupted")]
+    Interrupted,
     #[error("the shadow database: {0}")]
     Shadow(#[from] ShadowError),
     #[error(transparent)]

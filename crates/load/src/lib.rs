@@ -17,6 +17,7 @@ mod sql;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
 };
 
 use ordain_introspect::ReadOptions;
@@ -44,6 +45,8 @@ pub struct Request<'a> {
     pub shadow_superuser: bool,
     /// Where templates of servers and results are kept; None keeps nothing.
     pub cache: Option<PathBuf>,
+    /// Becomes true when the user wants to stop: no further statement runs, and the shadow is taken away.
+    pub stop: Option<&'static AtomicBool>,
 }
 
 /// What came of it.
@@ -145,6 +148,7 @@ fn run_sql(script: &Script, request: &Request, cache: Option<&Path>) -> Result<L
         roles: script.mentions.all().collect(),
         cache,
     })?;
+    stage.stop = request.stop;
     let mut notices = script.notices.clone();
     notices.append(&mut stage.notices);
     notices.extend(replay::replay(&mut stage, script)?);

@@ -6,7 +6,10 @@
 mod engine;
 mod extensions;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::atomic::Ordering,
+};
 
 use postgres::error::{DbError, ErrorPosition, SqlState};
 
@@ -303,6 +306,9 @@ impl Replay<'_> {
 
     /// Sends SQL over the files' connection. The outer error is the end of the connection.
     fn send(&mut self, sql: &str) -> Result<Result<(), DbError>, LoadError> {
+        if self.stage.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+            return Err(LoadError::Interrupted);
+        }
         match self.stage.runner.batch_execute(sql) {
             Ok(()) => Ok(Ok(())),
             Err(error) => match error.as_db_error() {

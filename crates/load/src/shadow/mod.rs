@@ -7,7 +7,7 @@ pub(crate) mod scratch;
 pub(crate) mod stage;
 pub(crate) mod template;
 
-use std::{convert::Infallible, fmt, str::FromStr};
+use std::{convert::Infallible, fmt, str::FromStr, sync::atomic::AtomicBool};
 
 use postgres::{Client, Config, NoTls};
 
@@ -65,6 +65,8 @@ pub(crate) struct Stage {
     pub runner_role: String,
     pub major: u32,
     pub notices: Vec<String>,
+    /// Becomes true when nothing more is to run.
+    pub stop: Option<&'static AtomicBool>,
     /// Last, so that connections are closed before the server goes.
     pub ground: Ground,
 }

@@ -80,6 +80,7 @@ fn private(wanted: &Wanted) -> Result<Stage, ShadowError> {
         runner_role,
         major: binaries.major,
         notices,
+        stop: None,
         ground: Ground::Private(cluster),
     })
 }
@@ -111,6 +112,7 @@ fn borrowed(url: &str, wanted: &Wanted) -> Result<Stage, LoadError> {
         runner_role,
         major: row.get::<_, i32>(1) as u32,
         notices: Vec::new(),
+        stop: None,
         ground: Ground::Scratch(scratch),
     })
 }
