@@ -97,12 +97,12 @@ impl<'a> Context<'a> {
         version / 10_000
     }
 
-    /// Whether an enum, domain or composite stands behind a type as `format_type` spells it
+    /// The enum, domain, composite or range that stands behind a type as `format_type` spells it
     /// (array brackets and modifiers cut off).
     pub fn user_type(&self, side: Side, spelled: &str) -> Option<(&'a ObjectId, &'a Object)> {
         let (schema, name) = Spelled::parse(spelled).qualified()?;
         let objects = &self.catalog(side).objects;
-        [Kind::Enum, Kind::Domain, Kind::Composite]
+        [Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range]
             .iter()
             .find_map(|kind| objects.get_key_value(&ObjectId::qualified(*kind, &schema, &name)))
     }

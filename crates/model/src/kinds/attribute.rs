@@ -42,7 +42,7 @@ fn head(id: &ObjectId) -> String {
 pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
     cx.users(Side::From, composite).iter().any(|edge| match edge.user.kind() {
         Kind::Column => true,
-        Kind::Domain => is_stored(cx, &edge.user),
+        Kind::Domain | Kind::Range => is_stored(cx, &edge.user),
         Kind::Attribute => edge.user.parent().is_some_and(|of| of != composite && is_stored(cx, of)),
         _ => false,
     })
@@ -50,8 +50,11 @@ pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
 
 /// Whether something that can only follow a rebuilt type, not be dropped and made again, is made of it.
 pub fn is_embedded(cx: &Context, id: &ObjectId) -> bool {
-    let embeds = |kind| matches!(kind, Kind::Column | Kind::Attribute | Kind::Domain);
-    cx.users(Side::From, id).iter().any(|edge| embeds(edge.user.kind()) && !edge.user.is_within(id))
+    cx.users(Side::From, id).iter().any(|edge| match edge.user.kind() {
+        Kind::Column | Kind::Attribute | Kind::Domain => !edge.user.is_within(id),
+        Kind::Range => is_embedded(cx, &edge.user),
+        _ => false,
+    })
 }
 
 impl Definition for Attribute {

@@ -95,7 +95,10 @@ impl Definition for Function {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let step = Step::drop(id, format!("DROP FUNCTION {}", id.sql()));
+        let mut step = Step::drop(id, format!("DROP FUNCTION {}", id.sql()));
+        for used in routine::made_of_each_other(cx, id) {
+            step = step.with(used);
+        }
         vec![if cx.goes(id) {
             step.hazard(HazardKind::BreaksClients, format!("calls of {} fail", id.sql()))
         } else {

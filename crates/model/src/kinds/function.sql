@@ -1,6 +1,6 @@
 -- oid, 0, schema, name, input types joined, parameters: modes (NULL: all IN), names (NULL: none), types, defaults;
 -- returns, set, language, volatility, strict, security definer, leakproof, parallel, cost, rows, support,
--- settings, transforms, window, library, source, SQL body
+-- settings, transforms, window, library, source, SQL body; without the constructors of range types
 select p.oid, 0, n.nspname::text, p.proname::text,
        array_to_string(array(
          select format_type(t, null) from unnest(p.proargtypes) with ordinality u(t, i) order by i), ', '),
@@ -20,3 +20,8 @@ from pg_proc p
 join pg_namespace n on n.oid = p.pronamespace
 join pg_language l on l.oid = p.prolang
 where p.prokind in ('f', 'w') and p.oid >= 16384
+  and not exists (
+      select from pg_depend d
+      where d.classid = 'pg_proc'::regclass and d.objid = p.oid
+        and d.refclassid = 'pg_type'::regclass and d.deptype = 'i'
+  )

@@ -146,6 +146,7 @@ kinds! {
     Label(label): "label", "TYPE";
     Domain(domain): "domain", "DOMAIN";
     Composite(composite): "composite type", "TYPE";
+    Range(range): "range type", "TYPE";
     Sequence(sequence): "sequence", "SEQUENCE";
     Table(table): "table", "TABLE";
     View(view): "view", "VIEW";

@@ -9,7 +9,7 @@ from (
     select 'pg_type'::regclass, oid, typowner
     from pg_type
     where oid >= 16384
-      and (typtype in ('e', 'd')
+      and (typtype in ('e', 'd', 'r')
            or typtype = 'c' and typrelid in (select oid from pg_class where relkind = 'c'))
     union all
     select 'pg_class'::regclass, c.oid, c.relowner

@@ -324,6 +324,18 @@ pub(super) fn signature_needs<'a>(
     needs
 }
 
+/// Types that use the function and that it uses (a range type and its canonical function): they go together.
+pub(super) fn made_of_each_other<'a>(
+    cx: &'a Context,
+    id: &'a ObjectId,
+) -> impl Iterator<Item = &'a ObjectId> {
+    let used = cx.uses(Side::From, id).iter().map(|edge| &edge.used);
+    used.filter(move |used| {
+        matches!(used.kind(), Kind::Range)
+            && cx.uses(Side::From, used).iter().any(|edge| edge.used == *id)
+    })
+}
+
 pub(super) fn runs_as_owner(step: Step, id: &ObjectId) -> Step {
     let detail = format!("{} now runs with the rights of its owner", id.sql());
     step.hazard(HazardKind::LoosensAccess, detail)
