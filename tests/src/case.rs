@@ -152,39 +152,34 @@ impl Case {
 
     fn load(&self, into: &Database, file: &Path) -> Result<(), String> {
         let shown = file.file_name().unwrap_or_default().to_string_lossy();
-        match into.run_file(file) {
-            Err(first) if self.any_order => {
-                let text = fs::read_to_string(file).map_err(|e| format!("{shown}: {e}"))?;
-                load_any_order(into, &text)
-                    .map_err(|_| format!("{shown} does not load in any order: {first}"))
-            }
-            other => other.map_err(|e| format!("{shown} does not load: {e}")),
-        }
+        let loaded = if self.any_order {
+            fs::read_to_string(file)
+                .map_err(|e| e.to_string())
+                .and_then(|text| load_any_order(into, &text))
+        } else {
+            into.run_file(file)
+        };
+        loaded.map_err(|e| format!("{shown} does not load: {e}"))
     }
 }
 
 /// Statements that need each other in any order: what failed is tried again as long as something succeeds.
 fn load_any_order(into: &Database, text: &str) -> Result<(), String> {
-    into.execute("DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE oid >= 16384 LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     let mut client = into.connect();
     let mut left = sqltext::statements(text);
-    loop {
+    while !left.is_empty() {
         let before = left.len();
         let mut error = String::new();
-        left.retain(|statement| match client.batch_execute(statement) {
-            Ok(()) => false,
-            Err(e) => {
-                error = format!("{e:?}");
-                true
-            }
+        left.retain(|statement| {
+            let run = client.batch_execute(statement);
+            error = run.as_ref().err().map_or(String::new(), |e| format!("{e:?}"));
+            run.is_err()
         });
-        if left.is_empty() {
-            return Ok(());
-        }
         if left.len() == before {
             return Err(error);
         }
     }
+    Ok(())
 }
 
 /// From one database to one file.
