@@ -118,9 +118,11 @@ fn options(graph: &Graph) -> Vec<Vec<Target>> {
             Fold::Suffix { of, .. } => created(of),
             Fold::With { of } => first.get(&(node.step.verb, of)).copied(),
             Fold::Action { head, .. } => {
-                let class = 1 + node.step.verb as u8;
+                // With all the others; else with those that also drop, or also don't; else with the same verb.
+                let drops = u8::from(node.step.verb == Verb::Drop);
+                let classes = [0, 1 + drops, 3 + node.step.verb as u8];
                 let head = |class| Target::Head { head: head.clone(), class, fold: at };
-                return vec![head(0), head(class)];
+                return classes.map(head).to_vec();
             }
         };
         let target = target.filter(|&target| target != index);

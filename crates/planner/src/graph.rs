@@ -289,8 +289,12 @@ impl Builder<'_> {
             self.before(stand_in, node, strength);
             return;
         }
+        // What can be an element of a CREATE waits for that alone, not for what follows it.
+        let folds = &self.graph.nodes[node].step.folds;
+        let element = folds.iter().any(|f| matches!(f, Fold::Element { of, .. } if of == id));
         for other in self.arrive.get(id).cloned().unwrap_or_default() {
-            if self.graph.nodes[other].origin != origin {
+            let Node { step, origin: owner, .. } = &self.graph.nodes[other];
+            if *owner != origin && !(element && step.frame.is_none() && owner == id) {
                 self.before(other, node, strength);
             }
         }
