@@ -55,7 +55,7 @@ struct Builder<'a> {
     arrive: HashMap<ObjectId, Vec<usize>>,
     stand_in: HashMap<ObjectId, usize>,
     leave: HashMap<ObjectId, Leave>,
-    holders: HashMap<Slot, ObjectId>,
+    holders: HashMap<Slot, BTreeSet<ObjectId>>,
 }
 
 /// Objects that are created by way of a stand-in, each with the members of the cycles that it breaks: they refer to
@@ -167,8 +167,14 @@ impl Builder<'_> {
         }
         let nodes = self.chain(id, object.drop(id, self.cx), Part::Leave);
         self.leave.entry(id.clone()).or_default().drops.extend(&nodes);
-        self.holders.extend(slots.into_iter().map(|slot| (slot, id.clone())));
+        self.holds(id, slots);
         nodes
+    }
+
+    fn holds(&mut self, id: &ObjectId, slots: Vec<Slot>) {
+        for slot in slots {
+            self.holders.entry(slot).or_default().insert(id.clone());
+        }
     }
 
     /// Whether an object is carried away by the renaming of what it is a member of.
@@ -194,9 +200,7 @@ impl Builder<'_> {
         leave.drops.extend(&dropped);
         let gone = self.leave.entry(aside.clone()).or_default();
         gone.drops.extend(&dropped);
-        for slot in object.slots(id) {
-            self.holders.insert(slot, id.clone());
-        }
+        self.holds(id, object.slots(id));
         (moved, dropped)
     }
 
@@ -256,10 +260,11 @@ impl Builder<'_> {
             }
         }
         for slot in slots {
-            let Some(holder) = self.holders.get(&slot).cloned() else { continue };
-            let leave = self.leave.get(&holder).cloned().unwrap_or_default();
-            let freed = if leave.asides.is_empty() { leave.drops } else { leave.asides };
-            self.all_before(&freed, &[node]);
+            for holder in self.holders.get(&slot).cloned().unwrap_or_default() {
+                let leave = self.leave.get(&holder).cloned().unwrap_or_default();
+                let freed = if leave.asides.is_empty() { leave.drops } else { leave.asides };
+                self.all_before(&freed, &[node]);
+            }
         }
         if verb == Verb::Transfer {
             self.around_transfer(node, &origin);

@@ -378,7 +378,7 @@ impl Resolver<'_> {
             .filter(|(id, object)| {
                 id.base() == path.parts[path.parts.len() - 1]
                     && is_a(id, object, kind)
-                    && self.at(id, path)
+                    && (self.at(id, path) || in_schema(id, object, path))
             })
             .map(|(id, _)| id)
             .collect();
@@ -422,6 +422,17 @@ impl Resolver<'_> {
             .is_none_or(|part| part == schema.as_ref() || Some(part.as_str()) == moved.schema())
             && parts.next().is_none()
     }
+}
+
+/// Whether a member whose name is one of its schema's (an index) is addressed by that.
+fn in_schema(id: &ObjectId, object: &Object, path: &Path) -> bool {
+    let schema = match &path.parts[..] {
+        [schema, _] => Some(schema.as_str()),
+        _ => None,
+    };
+    id.parent().is_some()
+        && schema == id.schema()
+        && object.slots(id).iter().any(|slot| slot.space == "pg_class")
 }
 
 /// Whether an object is of what a person calls `word`: "type" is any type, "view" also a materialised one,

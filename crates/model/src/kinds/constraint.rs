@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{backing::Backing, convert, family, spell};
+use super::{
+    index_partition_of::untied,backing::Backing, convert, family, spell};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
     ReadError, Replace, Row, Side, Slot, Step, Survival, Verb,
@@ -132,7 +133,7 @@ impl Definition for Constraint {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let step = self.add(Verb::Create, id, cx);
+        let step = untied(self.add(Verb::Create, id, cx), id, cx);
         let mut steps = vec![self.arrives_with(step, id, cx)];
         steps.extend(self.backing().map(|b| b.roles(id, cx)).unwrap_or_default());
         steps

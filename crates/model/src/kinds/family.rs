@@ -32,6 +32,12 @@ pub(super) fn children(cx: &Context, side: Side, table: &ObjectId) -> Vec<Object
         .collect()
 }
 
+/// What attaches the partitions of a table, in the desired state.
+pub(super) fn links(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    let pieces = children(cx, Side::To, table).into_iter();
+    pieces.map(|piece| ObjectId::member(Kind::PartitionOf, &piece, "")).collect()
+}
+
 /// Whether the table has children on either side.
 pub(super) fn has_children(cx: &Context, table: &ObjectId) -> bool {
     [Side::From, Side::To].into_iter().any(|side| !children(cx, side, table).is_empty())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    index_partition_of::untied,
     backing::{Backing, can_be_asked, duplicates},
     index_partition_of::name,
     spell,
@@ -80,7 +81,11 @@ impl Definition for Index {
                 step = duplicates(step, table, &keys, predicate, self.nulls_not_distinct);
             }
         }
-        let mut steps = vec![step];
+        if self.partitioned {
+            // Only what is attached later brings an index of its own.
+            step = step.needs(super::family::links(cx, table));
+        }
+        let mut steps = vec![untied(step, id, cx)];
         steps.extend(self.statistics.iter().map(|target| statistics(id, target)));
         steps.extend(self.backing.roles(id, cx));
         steps

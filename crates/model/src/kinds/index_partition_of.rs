@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, How, Kind, Lock, ObjectId, ReadError,
-    Replace, Row, Step, Survival, kinds::hard, quote,
+    Alter, Context, Definition, Dependency, Disturbance, How, Kind, Lock, Object,
+    ObjectId, ReadError, Replace, Row, Side, Step, Survival, kinds::hard, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -54,6 +54,20 @@ impl Definition for IndexPartitionOf {
 
     fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
         vec![&mut self.parent]
+    }
+}
+
+/// A piece is created by itself, and tied to the parent's index when that is there.
+pub(super) fn untied(step: Step, id: &ObjectId, cx: &Context) -> Step {
+    let uses = || cx.uses(Side::To, id).iter().map(|edge| &edge.used);
+    let whole = |used: &&ObjectId| {
+        cx.to
+            .members(Kind::IndexPartitionOf, id)
+            .any(|(_, link)| matches!(link, Object::IndexPartitionOf(link) if link.parent == **used))
+    };
+    match uses().any(|used| whole(&used)) {
+        true => step.without_edges().needs(uses().filter(|used| !whole(used)).cloned()),
+        false => step,
     }
 }
 

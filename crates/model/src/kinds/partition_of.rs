@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::family;
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
-    ReadError, Replace, Row, Side, Step, Survival, kinds::hard,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -40,15 +40,11 @@ impl Definition for PartitionOf {
             kinds.iter().flat_map(of).collect::<Vec<_>>()
         };
         let columns = cx.to.members(Kind::Column, &self.parent).map(|(id, _)| id.clone());
-        let freed = family::children(cx, Side::From, &self.parent)
-            .into_iter()
-            .map(|sibling| ObjectId::member(Kind::PartitionOf, &sibling, ""))
-            .filter(|sibling| cx.goes(sibling));
         let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child_sql} {}", self.bound);
         let mut step = Step::create(id, sql)
             .needs(members(child))
             .needs(columns)
-            .needs(freed)
+            .needs(index_tree(child, cx))
             .lock(Lock::AccessExclusive, child)
             .undo(detach(&self.parent, child));
         if self.bound != "DEFAULT" || family::children(cx, Side::To, &self.parent).len() > 1 {
@@ -88,6 +84,11 @@ impl Definition for PartitionOf {
         if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
     }
 
+    /// Bounds may not overlap: of one parent, all that is detached goes before anything is attached.
+    fn slots(&self, _id: &ObjectId) -> Vec<Slot> {
+        vec![Slot { space: "partition bounds", name: self.parent.path() }]
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         vec![&mut self.bound]
     }
@@ -99,4 +100,18 @@ impl Definition for PartitionOf {
 
 fn detach(parent: &ObjectId, child: &ObjectId) -> String {
     format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), child.sql())
+}
+
+/// The links between the indexes of a partition and those of its own partitions, at any depth. An index without
+/// them is invalid, and ATTACH PARTITION takes no invalid index for the parent's.
+fn index_tree(table: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+    let mut links = Vec::new();
+    for piece in family::children(cx, Side::To, table) {
+        for kind in [Kind::Index, Kind::Constraint] {
+            let indexes = cx.to.members(kind, &piece);
+            links.extend(indexes.map(|(id, _)| ObjectId::member(Kind::IndexPartitionOf, id, "")));
+        }
+        links.extend(index_tree(&piece, cx));
+    }
+    links
 }
