@@ -80,7 +80,8 @@ pub struct PlanStep {
     pub prechecks: Vec<Precheck>,
     pub undo: Undo,
     pub boundary: Boundary,
-    /// The definition before and after, for the reader, where a body or a query changes.
+    /// For the reader, where a body or a query changes: the statement that would make the object as it was
+    /// before, and `sql`.
     pub diff: Option<BodyDiff>,
 }
 

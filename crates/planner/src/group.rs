@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
     BodyDiff, Boundary, Catalog, Context, Group, Hazard, HazardKind, Lock, ObjectId, PlanStep,
-    Precheck, Side, Step, StepLock, Undo, fingerprint,
+    Precheck, Side, Step, StepLock, Undo, Verb, fingerprint,
 };
 
 use crate::{
@@ -217,8 +217,11 @@ impl Writer<'_> {
         let lead = &nodes[statement.lead].step;
         let steps = self.steps(statement);
         let quiet = |step: &Step| self.is_new(step);
-        let hazards: BTreeSet<Hazard> = steps
+        let hazards: BTreeSet<Hazard> = statement
+            .nodes
             .iter()
+            .filter(|node| !statement.implied.contains(node))
+            .map(|&node| &nodes[node].step)
             .flat_map(|step| {
                 let new = quiet(step);
                 step.hazards.iter().filter(move |hazard| !new || !about_existing(hazard.kind))
@@ -237,17 +240,21 @@ impl Writer<'_> {
         }
         let locks = steps.iter().filter(|step| !quiet(step)).filter_map(|step| step.lock.as_ref());
         let lock = locks.max_by_key(|(mode, _)| *mode).map(|(mode, on)| self.lock(*mode, on));
+        let (verb, object) = match &statement.of {
+            Some(whole) => (Verb::Alter, whole),
+            None => (lead.verb, &lead.object),
+        };
         let also: BTreeSet<String> = steps
             .iter()
             .map(|step| &step.object)
-            .filter(|id| **id != lead.object && !id.base().is_empty())
+            .filter(|id| *id != object && !id.base().is_empty())
             .map(ToString::to_string)
             .collect();
         let sql = if early { self.renames.to_old(&statement.sql) } else { statement.sql.clone() };
         PlanStep {
             id: number,
-            verb: lead.verb,
-            object: lead.object.to_string(),
+            verb,
+            object: object.to_string(),
             also: also.into_iter().collect(),
             sql,
             hazards: hazards.into_iter().collect(),
@@ -256,7 +263,7 @@ impl Writer<'_> {
             prechecks,
             undo: undo(lead, &steps),
             boundary: steps.iter().map(|step| step.boundary).max().unwrap_or(lead.boundary),
-            diff: self.body_diff(&nodes[statement.lead].origin),
+            diff: self.body_diff(&nodes[statement.lead].origin, &statement.sql),
         }
     }
 
@@ -271,14 +278,27 @@ impl Writer<'_> {
         StepLock { mode, on: on.to_string(), size }
     }
 
-    /// The longest text of a definition, before and after, when it spans lines and differs.
-    fn body_diff(&self, id: &ObjectId) -> Option<BodyDiff> {
-        let longest = |side| {
-            let texts = self.cx.catalog(side).get(id)?.texts();
-            texts.into_iter().max_by_key(String::len)
+    /// The statement that made the object as it is now beside the one that makes it as it shall be, where either
+    /// spans lines: bodies, queries, conditions.
+    fn body_diff(&self, id: &ObjectId, sql: &str) -> Option<BodyDiff> {
+        let first = |side| {
+            let step = self.cx.catalog(side).get(id)?.create(id, self.cx).into_iter().next()?;
+            step.frame.is_none().then_some(step.sql)
         };
-        let (old, new): (String, String) = (longest(Side::From)?, longest(Side::To)?);
-        (old != new && (old.contains('\n') || new.contains('\n'))).then_some(BodyDiff { old, new })
+        let (old, new): (String, String) = (first(Side::From)?, first(Side::To)?);
+        if old == new || !(old.contains('\n') || new.contains('\n')) {
+            return None;
+        }
+        if sql == new {
+            return Some(BodyDiff { old, new });
+        }
+        // CREATE OR REPLACE says the same behind other first words.
+        let (head, rest) = sql.split_once('\n')?;
+        let (new_head, new_rest) = new.split_once('\n')?;
+        let (old_head, old_rest) = old.split_once('\n')?;
+        let old_head = if old_head == new_head { head } else { old_head };
+        (rest == new_rest)
+            .then(|| BodyDiff { old: format!("{old_head}\n{old_rest}"), new: sql.to_owned() })
     }
 }
 

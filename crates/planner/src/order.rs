@@ -22,6 +22,10 @@ pub struct Statement {
     /// The node that gives it its verb and object.
     pub lead: usize,
     pub nodes: Vec<usize>,
+    /// Where it changes several members of one object at once: that object.
+    pub of: Option<ObjectId>,
+    /// Nodes whose object goes or comes with what it is a part of: nothing more is to be said of them.
+    pub implied: Vec<usize>,
     /// Positions in the order of statements that must have run before.
     pub after: Vec<usize>,
 }
@@ -123,7 +127,14 @@ fn sort(graph: &Graph, folded: &Folded) -> Vec<Statement> {
         let (sql, lead) = rendered[cluster].take()?;
         let mut after: Vec<usize> = waits[cluster].iter().map(|&c| position[c]).collect();
         after.sort_unstable();
-        Some(Statement { sql, lead, nodes: folded.clusters[cluster].clone(), after })
+        Some(Statement {
+            sql,
+            lead,
+            nodes: folded.clusters[cluster].clone(),
+            of: render::changed_as_a_whole(graph, folded, cluster),
+            implied: render::implied(graph, folded, cluster),
+            after,
+        })
     };
     order.into_iter().filter_map(statement).collect()
 }

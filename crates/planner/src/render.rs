@@ -1,6 +1,8 @@
 //! One SQL statement from the steps that were folded into it.
 
-use ordain_model::{Fold, Frame, Verb};
+use std::collections::BTreeSet;
+
+use ordain_model::{Fold, Frame, ObjectId, Verb};
 
 use crate::{
     fold::{Folded, Target},
@@ -16,6 +18,29 @@ pub fn statement(graph: &Graph, folded: &Folded, cluster: usize) -> (String, usi
         Some(&lead) => (renderer.alone(lead), lead),
         None => renderer.actions(),
     }
+}
+
+/// The object whose members several actions of one statement change; none where only one thing changes.
+pub fn changed_as_a_whole(graph: &Graph, folded: &Folded, cluster: usize) -> Option<ObjectId> {
+    let actions = folded.clusters[cluster]
+        .iter()
+        .filter(|&&node| matches!(folded.taken[node], Some(Target::Head { .. })))
+        .map(|&node| &graph.nodes[node].step.object);
+    let objects: BTreeSet<&ObjectId> = actions.collect();
+    let root = objects.first()?.root();
+    (objects.len() > 1 && objects.iter().all(|id| id.root() == root)).then(|| root.clone())
+}
+
+/// Nodes of a statement that have nothing to run since what they are a part of is dropped or created.
+pub fn implied(graph: &Graph, folded: &Folded, cluster: usize) -> Vec<usize> {
+    let is_implied = |node: &usize| match &folded.taken[*node] {
+        Some(Target::Node { fold, .. }) => {
+            let step = &graph.nodes[*node].step;
+            matches!(&step.folds[*fold], Fold::With { of } if step.object.is_within(of))
+        }
+        _ => false,
+    };
+    folded.clusters[cluster].iter().copied().filter(is_implied).collect()
 }
 
 struct Renderer<'a> {

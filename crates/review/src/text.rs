@@ -93,19 +93,15 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
     }
 }
 
-/// The statement; where its body changes, the body as a line diff between what stands before and behind it.
+/// The statement; where it makes anew what was there before, as a line diff.
 fn write_sql(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Result {
-    let around = step.diff.as_ref().and_then(|diff| {
-        let (before, behind) = step.sql.split_once(diff.new.trim())?;
-        (!diff.new.trim().is_empty()).then_some((diff, before, behind))
-    });
-    let Some((diff, before, behind)) = around else {
-        return write_indented(out, &format!("{};", step.sql), INDENT);
-    };
-    write_indented(out, before.trim_end(), INDENT)?;
-    let lines = |text: &str| format!("{}\n", text.trim_matches('\n').trim_end());
-    write_diff(out, &lines(&diff.old), &lines(&diff.new), INDENT, palette)?;
-    write_indented(out, &format!("{};", behind.trim_start()), INDENT)
+    match &step.diff {
+        Some(diff) if diff.new == step.sql => {
+            let lines = |text: &str| format!("{};\n", text.trim_end());
+            write_diff(out, &lines(&diff.old), &lines(&diff.new), INDENT, palette)
+        }
+        _ => write_indented(out, &format!("{};", step.sql), INDENT),
+    }
 }
 
 /// Tables whose rows are all written anew, once each, with their sizes.

@@ -29,12 +29,12 @@ Transaction 2 of 2
        WHERE abs(total) >= 100000000
 
   3. alter function public.f(integer)
-     CREATE OR REPLACE FUNCTION public.f(a integer) RETURNS integer
-         LANGUAGE sql
-         AS $$
+       CREATE OR REPLACE FUNCTION public.f(a integer) RETURNS integer
+           LANGUAGE sql
+           AS $$
      - select 1
      + select 2
-     $$;
+       $$;
      undo: CREATE OR REPLACE FUNCTION public.f(a integer) …;
 
   4. drop table public.old

@@ -91,7 +91,8 @@ pub fn typical() -> Plan {
         "function public.f(integer)",
         "CREATE OR REPLACE FUNCTION public.f(a integer) RETURNS integer\n    LANGUAGE sql\n    AS $$\nselect 2\n$$",
     );
-    body.diff = Some(BodyDiff { old: "select 1\n".into(), new: "select 2\n".into() });
+    body.diff =
+        Some(BodyDiff { old: body.sql.replace("select 2", "select 1"), new: body.sql.clone() });
     body.undo = Undo::Sql("CREATE OR REPLACE FUNCTION public.f(a integer) …".into());
 
     let mut gone = step(4, Verb::Drop, "table public.old", "DROP TABLE public.old");
