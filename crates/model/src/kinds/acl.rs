@@ -90,7 +90,7 @@ fn grantee(item: &str) -> (String, &str) {
 pub fn born_with(of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
     let words: Vec<&str> = match (grantee, of.kind()) {
         (Grantee::Owner, kind) => all_of(kind, major),
-        (Grantee::Public, Kind::Function | Kind::Procedure) => vec!["EXECUTE"],
+        (Grantee::Public, Kind::Function | Kind::Procedure | Kind::Aggregate) => vec!["EXECUTE"],
         (Grantee::Public, Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range) => vec!["USAGE"],
         (Grantee::Public, Kind::Schema) if of.base() == "public" && major >= 15 => vec!["USAGE"],
         (Grantee::Public, Kind::Schema) if of.base() == "public" => vec!["CREATE", "USAGE"],
@@ -104,7 +104,7 @@ pub fn all_of(kind: Kind, major: u32) -> Vec<&'static str> {
     match kind {
         Kind::Schema => vec!["CREATE", "USAGE"],
         Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => vec!["USAGE"],
-        Kind::Function | Kind::Procedure => vec!["EXECUTE"],
+        Kind::Function | Kind::Procedure | Kind::Aggregate => vec!["EXECUTE"],
         Kind::Sequence => vec!["SELECT", "UPDATE", "USAGE"],
         Kind::Column => Vec::new(),
         _ => {

@@ -142,6 +142,8 @@ macro_rules! kinds {
 kinds! {
     Schema(schema): "schema", "SCHEMA";
     Extension(extension): "extension", "EXTENSION";
+    Collation(collation): "collation", "COLLATION";
+    Conversion(conversion): "conversion", "CONVERSION";
     Enum(r#enum): "type", "TYPE";
     Label(label): "label", "TYPE";
     Domain(domain): "domain", "DOMAIN";
@@ -153,6 +155,7 @@ kinds! {
     MaterializedView(materialized_view): "materialized view", "MATERIALIZED VIEW";
     Function(function): "function", "FUNCTION";
     Procedure(procedure): "procedure", "PROCEDURE";
+    Aggregate(aggregate): "aggregate", "AGGREGATE";
     Column(column): "column", "COLUMN";
     Attribute(attribute): "attribute", "ATTRIBUTE";
     Default(default): "default", "DEFAULT";
@@ -166,6 +169,7 @@ kinds! {
     Rule(rule): "rule", "RULE";
     Statistics(statistics): "statistics", "STATISTICS";
     Policy(policy): "policy", "POLICY";
+    EventTrigger(event_trigger): "event trigger", "EVENT TRIGGER";
     Owner(owner): "owner", "OWNER";
     Privileges(privileges): "privileges", "PRIVILEGES";
     Comment(comment): "comment", "COMMENT";

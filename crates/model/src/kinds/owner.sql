@@ -25,6 +25,12 @@ from (
     where oid >= 16384
     union all
     select 'pg_statistic_ext'::regclass, oid, stxowner from pg_statistic_ext where oid >= 16384
+    union all
+    select 'pg_collation'::regclass, oid, collowner from pg_collation where oid >= 16384
+    union all
+    select 'pg_conversion'::regclass, oid, conowner from pg_conversion where oid >= 16384
+    union all
+    select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger where oid >= 16384
 ) o
 join pg_roles r on r.oid = o.owner
 where r.rolname <> all ($APPLIER)

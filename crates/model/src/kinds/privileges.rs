@@ -122,6 +122,7 @@ fn on(id: &ObjectId) -> String {
     let keyword = match of.kind() {
         Kind::View | Kind::MaterializedView => "TABLE",
         Kind::Domain => "TYPE",
+        Kind::Aggregate => return format!("FUNCTION {}", of.sql().replace("(*)", "()")),
         kind => kind.keyword(),
     };
     format!("{keyword} {}", of.sql())
