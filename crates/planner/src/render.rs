@@ -109,12 +109,28 @@ impl Renderer<'_> {
             }
         }
         actions.sort();
+        self.settle(&mut actions);
         let lead = actions.first().map_or(self.nodes[0], |(_, node, _)| *node);
         let separator = if actions.len() > 1 { "\n    " } else { " " };
         let texts: Vec<String> = actions.into_iter().map(|(_, _, text)| text).collect();
         statement.push_str(separator);
         statement.push_str(&texts.join(",\n    "));
         (statement, lead)
+    }
+
+    /// Within a pass the server runs actions as they stand, so those that must come first stand first: a constraint
+    /// is dropped before its column takes it along.
+    fn settle(&self, actions: &mut Vec<((u8, (u8, i32)), usize, String)>) {
+        let mut left = std::mem::take(actions);
+        while !left.is_empty() {
+            let waits = |node: usize| {
+                left.iter().any(|(_, other, _)| {
+                    *other != node && self.graph.edges[*other].contains_key(&node)
+                })
+            };
+            let next = left.iter().position(|(_, node, _)| !waits(*node)).unwrap_or(0);
+            actions.push(left.remove(next));
+        }
     }
 
     /// As ALTER TABLE itself orders its work: drops, changes, additions; columns before constraints.
