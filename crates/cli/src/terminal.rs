@@ -158,7 +158,8 @@ fn obstacles(error: &Error) -> String {
         Error::Refused { refusals } => ordain_review::refusals(refusals, &Palette::coloured()),
         Error::Data { failed } => {
             let one = |check: &ordain_apply::FailedPrecheck| {
-                let (what, advice) = (indented(&check.to_string()), indented(&check.advice));
+                let what = format!("step {}: {} {}", check.step, check.found, check.counts);
+                let (what, advice) = (indented(&what), indented(&check.advice));
                 format!(
                     "{ERROR}refused{ERROR:#} {what}\n  {HINT}hint:{HINT:#} {advice}\n  asked: {}\n",
                     indented(&check.query)
@@ -182,7 +183,8 @@ const WAYS_OUT: &str = "ways out:";
 
 /// Further lines stand below the first one's text.
 fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n  ")
+    // An enclosing message may go on behind a quoted statement.
+    text.trim_end().replace("\n; ", "\n").replace('\n', "\n  ")
 }
 
 /// What clap has to say. Its own exit code for mistakes is 2, which here means "different".

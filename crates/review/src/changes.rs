@@ -14,9 +14,12 @@ pub fn changes(changes: &[Change], from: &Catalog, to: &Catalog, palette: &Palet
     let options = Options::default();
     // Each side is spelled by itself: how one becomes the other is the planner's business.
     let sides = (Context::new(from, from, &options), Context::new(to, to, &options));
+    // What belongs together stands together: a table, then its columns, constraints, indexes, …
+    let mut sorted: Vec<&Change> = changes.iter().collect();
+    sorted.sort_by_key(|change| (change.id().root().clone(), change.id().clone()));
     let mut out = String::new();
     // Writing to a String does not fail.
-    let _ = changes
+    let _ = sorted
         .iter()
         .try_for_each(|change| write_change(&mut out, change, &sides, palette))
         .and_then(|()| write_total(&mut out, changes));

@@ -112,7 +112,10 @@ fn make(args: &ApplyArgs, session: &mut Session) -> Result<Work, Error> {
         ));
     };
     let plan = stages::plan(session, &pair)?;
-    stages::check_data(session, &pair, &plan)?;
+    if let Err(refused) = stages::check_data(session, &pair, &plan) {
+        session.terminal.out(&ordain_review::text(&plan, &Palette::coloured()))?;
+        return Err(refused);
+    }
     Ok(Work { plan, database, expected: Some(pair.to) })
 }
 

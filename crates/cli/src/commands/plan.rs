@@ -1,5 +1,7 @@
 //! `ordain plan`.
 
+use ordain_model::Plan;
+
 use crate::Exit;
 use crate::commands::render;
 use crate::error::Error;
@@ -15,7 +17,10 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
         pair.turn_round()?;
     }
     let plan = stages::plan(session, &pair)?;
-    stages::check_data(session, &pair, &plan)?;
+    if let Err(refused) = stages::check_data(session, &pair, &plan) {
+        show_refused(&plan, args.format, session)?;
+        return Err(refused);
+    }
     if let Some(path) = &args.out {
         write_atomically(path, &ordain_review::json(&plan))?;
     }
@@ -29,4 +34,14 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
         session.terminal.raw(text.as_bytes())?;
     }
     Ok(if args.exit_code && !plan.groups.is_empty() { Exit::Different } else { Exit::Done })
+}
+
+/// For a person only: what reads SQL or JSON from standard output must not run or keep it.
+fn show_refused(plan: &Plan, format: Format, session: &mut Session) -> Result<(), Error> {
+    let text = render(plan, Format::Text, session);
+    if format == Format::Text {
+        return session.terminal.out(&text);
+    }
+    session.terminal.err(&text);
+    Ok(())
 }
