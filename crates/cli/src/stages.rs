@@ -99,7 +99,8 @@ fn load_beside(
         beside,
         shadow: shadow.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}),
         shadow_superuser: session.options.shadow_superuser,
-        cache: session.options.cache.then(ordain_load::default_cache).flatten(),
+        cache: ordain_load::default_cache(),
+        fresh: !session.options.cache,
         stop: Some(&CANCELLED),
     };
     let loaded = if shadow == "auto" {

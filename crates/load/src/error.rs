@@ -30,10 +30,10 @@ pub enum LoadError {
     Conflict { object: ObjectId, first: String, second: String },
     #[error("a live database cannot be one of several sources that are merged")]
     LiveMerged,
-    #[error("no source was given")]
-    NoSource,
     #[error("interrupted")]
     Interrupted,
+    #[error("no source was given")]
+    NoSource,
     #[error("the shadow database: {0}")]
     Shadow(#[from] ShadowError),
     #[error(transparent)]

@@ -6,6 +6,7 @@
 mod cache;
 mod error;
 mod exec;
+mod hints;
 mod live;
 mod merge;
 mod replay;
@@ -45,6 +46,8 @@ pub struct Request<'a> {
     pub shadow_superuser: bool,
     /// Where templates of servers and results are kept; None keeps nothing.
     pub cache: Option<PathBuf>,
+    /// Neither takes a result from the cache nor leaves one there.
+    pub fresh: bool,
     /// Becomes true when the user wants to stop: no further statement runs, and the shadow is taken away.
     pub stop: Option<&'static AtomicBool>,
 }
@@ -128,7 +131,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
 
 /// All SQL goes through one shadow database, or comes from the cache.
 fn load_sql(texts: Texts, request: &Request) -> Result<Loaded, LoadError> {
-    let cache = request.cache.as_deref().map(|folder| cache::Entry::new(folder, &texts, request));
+    let kept = request.cache.as_deref().filter(|_| !request.fresh);
+    let cache = kept.map(|folder| cache::Entry::new(folder, &texts, request));
     if let Some(found) = cache.as_ref().and_then(cache::Entry::get) {
         return Ok(found);
     }
@@ -151,11 +155,14 @@ fn run_sql(script: &Script, request: &Request, cache: Option<&Path>) -> Result<L
     stage.stop = request.stop;
     let mut notices = script.notices.clone();
     notices.append(&mut stage.notices);
-    notices.extend(replay::replay(&mut stage, script)?);
+    let outcome = replay::replay(&mut stage, script)?;
+    notices.extend(outcome.notices);
     let options = ReadOptions { applier: stage.applier.clone(), sizes: false };
     let reader = stage.engine.as_mut().unwrap_or(&mut stage.runner);
-    let catalog = ordain_introspect::read(reader, &options)
+    let mut catalog = ordain_introspect::read(reader, &options)
         .map_err(|source| LoadError::Read { what: "the shadow database".into(), source })?;
+    catalog.hints =
+        hints::hints(script, &catalog, &outcome.search_paths).map_err(LoadError::Sql)?;
     Ok(Loaded {
         catalog,
         notices,

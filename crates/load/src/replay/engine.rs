@@ -1,28 +1,32 @@
 //! Statements that need a superuser but only write the catalog: judged from their syntax tree, written anew from
 //! it, and run by the engine. Whatever would evaluate code of the files is never among them.
 
-use pg_query::{
-    NodeEnum,
-    protobuf::{AlterFunctionStmt, CreateFunctionStmt, ObjectType, ObjectWithArgs, RoleSpecType},
-};
+use pg_query::{NodeEnum, protobuf::RoleSpecType};
 use postgres::error::{DbError, SqlState};
 
-use super::{CHUNK, Failure, Replay};
+use super::{
+    CHUNK, Replay,
+    admit::{Admitted, admit, hand_over},
+    failure::Failure,
+};
 use crate::{
     LoadError, ShadowError,
-    sql::{
-        class::Class,
-        parse::parse,
-        roles::{definitions, string},
-    },
+    sql::{class::Class, parse::parse, roles::definitions},
 };
 
-/// How the engine takes part in a statement.
-enum Admitted {
-    /// It runs this.
-    Whole(NodeEnum),
-    /// The files' role runs the first, the engine the second.
-    Shared(NodeEnum, NodeEnum),
+/// What became of a statement that the files' role may not run.
+pub(super) enum ByEngine {
+    Done,
+    /// The engine may run it, and the server refused it even so.
+    Failed(Failure),
+    NotAdmitted,
+}
+
+impl ByEngine {
+    fn failed(error: &DbError) -> Self {
+        // Positions are in what was written anew.
+        Self::Failed(Failure { offset: 0, ..Failure::new(error, "") })
+    }
 }
 
 impl Replay<'_> {
@@ -115,6 +119,10 @@ impl Replay<'_> {
         }
         let all: Vec<String> = ready.iter().map(|(_, sql)| sql.clone()).collect();
         if self.as_engine(&path, &all)?.is_ok() {
+            for (index, _) in ready {
+                self.done[index] = true;
+                self.failures.remove(&index);
+            }
             return Ok(Vec::new());
         }
         let mut failed = Vec::new();
@@ -179,40 +187,51 @@ impl Replay<'_> {
         node.deparse(Default::default()).ok()
     }
 
-    /// A statement that the files' role may not run. False when the engine may not either.
-    pub(super) fn by_engine(&mut self, index: usize, failure: &Failure) -> Result<bool, LoadError> {
+    /// A statement that the files' role may not run.
+    pub(super) fn by_engine(
+        &mut self,
+        index: usize,
+        failure: &Failure,
+    ) -> Result<ByEngine, LoadError> {
         let script = self.script;
         let statement = &script.statements[index];
         if self.stage.engine.is_none() {
-            return Ok(false);
+            return Ok(ByEngine::NotAdmitted);
         }
-        let Ok(node) = parse(&statement.span) else { return Ok(false) };
-        if let Some(what) = left_out(&node, failure) {
-            self.notices.push(format!("{}: {what} was skipped", statement.span.line()));
-            return Ok(true);
+        let Ok(node) = parse(&statement.span) else { return Ok(ByEngine::NotAdmitted) };
+        if let NodeEnum::GrantStmt(_) = &node {
+            // What the files' role does not own is the server's or an extension's: rights on it may be rights to
+            // reach out of the database.
+            let line = statement.span.line();
+            let why = &failure.message;
+            self.notices.push(format!("{line}: a grant that needs a superuser was skipped: {why}"));
+            return Ok(ByEngine::Done);
         }
         let path = self.search_path(statement.settings)?;
-        let admitted = match admit(&node) {
-            Some(admitted) => admitted,
-            None => return Ok(false),
-        };
-        let whole = match admitted {
-            Admitted::Whole(node) => node,
-            Admitted::Shared(first, second) => {
-                let Ok(first) = first.deparse(Default::default()) else { return Ok(false) };
-                if self.send(&first)?.is_err() {
-                    return Ok(false);
+        let whole = match admit(&node) {
+            None => return Ok(ByEngine::NotAdmitted),
+            Some(Admitted::Whole(node)) => node,
+            Some(Admitted::Shared(first, second)) => {
+                let Ok(sql) = first.deparse(Default::default()) else {
+                    return Ok(ByEngine::NotAdmitted);
+                };
+                self.settings(statement.settings)?;
+                if let Err(error) = self.send(&sql)? {
+                    return Ok(ByEngine::failed(&error));
                 }
                 second
             }
         };
         if !self.validators_are_trusted(&whole)? {
-            return Ok(false);
+            return Ok(ByEngine::NotAdmitted);
         }
-        let Ok(sql) = whole.deparse(Default::default()) else { return Ok(false) };
+        let Ok(sql) = whole.deparse(Default::default()) else { return Ok(ByEngine::NotAdmitted) };
         let mut batch = vec![sql];
         batch.extend(hand_over(&whole, &self.stage.runner_role));
-        Ok(self.as_engine(&path, &batch)?.is_ok())
+        Ok(match self.as_engine(&path, &batch)? {
+            Ok(()) => ByEngine::Done,
+            Err(error) => ByEngine::failed(&error),
+        })
     }
 
     /// Options of a foreign-data wrapper and its servers are checked by the wrapper's validator: a function that
@@ -271,186 +290,5 @@ impl Replay<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// What is left out with a notice instead of being an error: it is about objects that are not the files' own.
-fn left_out(node: &NodeEnum, failure: &Failure) -> Option<String> {
-    match node {
-        NodeEnum::GrantStmt(_) => {
-            Some(format!("a grant that needs a superuser ({})", failure.message))
-        }
-        NodeEnum::CommentStmt(_) => None,
-        _ => None,
-    }
-}
-
-/// Statements that write the catalog and evaluate nothing of the files'.
-fn admit(node: &NodeEnum) -> Option<Admitted> {
-    use NodeEnum as N;
-    let whole = || Some(Admitted::Whole(node.clone()));
-    match node {
-        N::CreatePublicationStmt(create) if create.for_all_tables => whole(),
-        N::CreatePublicationStmt(create) => {
-            let whole_schemas = create.pubobjects.iter().all(|object| match &object.node {
-                Some(N::PublicationObjSpec(spec)) => {
-                    spec.pubtable.as_ref().is_none_or(|t| t.where_clause.is_none())
-                }
-                _ => false,
-            });
-            if whole_schemas { whole() } else { None }
-        }
-        N::AlterPublicationStmt(alter) => {
-            let plain = alter.pubobjects.iter().all(|object| match &object.node {
-                Some(N::PublicationObjSpec(spec)) => {
-                    spec.pubtable.as_ref().is_none_or(|t| t.where_clause.is_none())
-                }
-                _ => false,
-            });
-            if plain { whole() } else { None }
-        }
-        N::CreateOpClassStmt(_) | N::CreateOpFamilyStmt(_) | N::AlterOpFamilyStmt(_) => whole(),
-        N::CreateFdwStmt(_)
-        | N::AlterFdwStmt(_)
-        | N::CreateForeignServerStmt(_)
-        | N::AlterForeignServerStmt(_)
-        | N::CreateUserMappingStmt(_)
-        | N::AlterUserMappingStmt(_) => whole(),
-        N::CreateAmStmt(_) => whole(),
-        N::CreateCastStmt(cast) if cast.func.is_none() && !cast.inout => whole(),
-        N::DefineStmt(define) => match define.kind() {
-            ObjectType::ObjectTsparser | ObjectType::ObjectTstemplate => whole(),
-            // A base type: its functions are C functions, or there are none yet.
-            ObjectType::ObjectType => whole(),
-            // An aggregate is given its first value when it is made, unless its state has no spelling.
-            ObjectType::ObjectAggregate => {
-                let internal = definitions(&define.definition).any(|(name, value)| {
-                    matches!(value, Some(N::TypeName(t)) if name == "stype" && t.names.last().and_then(string) == Some("internal"))
-                });
-                let initial = definitions(&define.definition)
-                    .any(|(n, _)| n == "initcond" || n == "minitcond");
-                if internal && !initial { whole() } else { None }
-            }
-            _ => None,
-        },
-        N::CreateFunctionStmt(create) => admit_function(create),
-        N::AlterFunctionStmt(alter) => {
-            let only_leakproof = definitions(&alter.actions).all(|(name, _)| name == "leakproof");
-            if only_leakproof { whole() } else { None }
-        }
-        // On an extension or on what belongs to one.
-        N::CommentStmt(_) => whole(),
-        N::AlterExtensionStmt(_) => None,
-        _ => None,
-    }
-}
-
-/// LEAKPROOF is taken away and set afterwards; a C function must come from the server's own library folder.
-fn admit_function(create: &CreateFunctionStmt) -> Option<Admitted> {
-    let language = definitions(&create.options).find_map(|(name, value)| match value {
-        Some(NodeEnum::String(text)) if name == "language" => Some(text.sval.to_lowercase()),
-        _ => None,
-    });
-    if language.as_deref() == Some("c") {
-        let library = definitions(&create.options).find_map(|(name, value)| match value {
-            Some(NodeEnum::List(list)) if name == "as" => list.items.first().and_then(string),
-            _ => None,
-        })?;
-        let rest = library.strip_prefix("$libdir/").unwrap_or(library);
-        let plain = !rest.contains("..") && !rest.starts_with('/') && !rest.contains('$');
-        return plain
-            .then(|| Admitted::Whole(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))));
-    }
-    let leakproof = definitions(&create.options).any(|(name, _)| name == "leakproof");
-    if !leakproof || !matches!(language.as_deref(), None | Some("sql" | "plpgsql")) {
-        return None;
-    }
-    let mut without = create.clone();
-    without
-        .options
-        .retain(|o| !matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"));
-    let actions = create
-        .options
-        .iter()
-        .filter(|o| matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"))
-        .cloned()
-        .collect();
-    let alter = AlterFunctionStmt {
-        objtype: if create.is_procedure {
-            ObjectType::ObjectProcedure
-        } else {
-            ObjectType::ObjectFunction
-        } as i32,
-        func: Some(signature(create)),
-        actions,
-    };
-    Some(Admitted::Shared(
-        NodeEnum::CreateFunctionStmt(Box::new(without)),
-        NodeEnum::AlterFunctionStmt(alter),
-    ))
-}
-
-/// The function with the types of its input arguments.
-fn signature(create: &CreateFunctionStmt) -> ObjectWithArgs {
-    use pg_query::protobuf::FunctionParameterMode as Mode;
-    let inputs = create.parameters.iter().filter_map(|p| match &p.node {
-        Some(NodeEnum::FunctionParameter(parameter))
-            if !matches!(parameter.mode(), Mode::FuncParamOut | Mode::FuncParamTable) =>
-        {
-            let r#type = parameter.arg_type.clone()?;
-            Some(pg_query::Node { node: Some(NodeEnum::TypeName(r#type)) })
-        }
-        _ => None,
-    });
-    ObjectWithArgs {
-        objname: create.funcname.clone(),
-        objargs: inputs.collect(),
-        objfuncargs: Vec::new(),
-        args_unspecified: false,
-    }
-}
-
-/// What gives a new object to the files' role, so that they can go on with it. Some kinds must stay a superuser's.
-fn hand_over(node: &NodeEnum, runner: &str) -> Option<String> {
-    let runner = ordain_model::quote::ident(runner);
-    let dotted = |names: &[pg_query::Node]| {
-        let parts: Vec<String> =
-            names.iter().filter_map(string).map(ordain_model::quote::ident).collect();
-        parts.join(".")
-    };
-    match node {
-        NodeEnum::CreateForeignServerStmt(create) => Some(format!(
-            "alter server {} owner to {runner}",
-            ordain_model::quote::ident(&create.servername)
-        )),
-        NodeEnum::CreateOpClassStmt(create) => Some(format!(
-            "alter operator class {} using {} owner to {runner}",
-            dotted(&create.opclassname),
-            ordain_model::quote::ident(&create.amname)
-        )),
-        NodeEnum::CreateOpFamilyStmt(create) => Some(format!(
-            "alter operator family {} using {} owner to {runner}",
-            dotted(&create.opfamilyname),
-            ordain_model::quote::ident(&create.amname)
-        )),
-        NodeEnum::DefineStmt(define) if define.kind() == ObjectType::ObjectType => {
-            Some(format!("alter type {} owner to {runner}", dotted(&define.defnames)))
-        }
-        NodeEnum::CreateFunctionStmt(create) => {
-            let whole = NodeEnum::AlterOwnerStmt(Box::new(pg_query::protobuf::AlterOwnerStmt {
-                object_type: ObjectType::ObjectFunction as i32,
-                relation: None,
-                object: Some(Box::new(pg_query::Node {
-                    node: Some(NodeEnum::ObjectWithArgs(signature(create))),
-                })),
-                newowner: Some(pg_query::protobuf::RoleSpec {
-                    roletype: RoleSpecType::RolespecCstring as i32,
-                    rolename: runner.trim_matches('"').to_owned(),
-                    location: -1,
-                }),
-            }));
-            whole.deparse(Default::default()).ok()
-        }
-        _ => None,
     }
 }

@@ -74,7 +74,7 @@ impl Replay<'_> {
         let path = self.search_path(statement.settings)?;
         let sql = node.deparse(Default::default()).unwrap_or_else(|_| statement.sql());
         // IF NOT EXISTS: the same extension may be asked for by several files.
-        let Err(error) = self.as_engine(&path, &[sql.clone()])? else { return Ok(()) };
+        let Err(error) = self.as_engine(&path, std::slice::from_ref(&sql))? else { return Ok(()) };
         let missing = error.code() == &postgres::error::SqlState::UNDEFINED_FILE
             || error.message().contains("is not available")
             || error.message().contains("could not open extension control file");
@@ -86,7 +86,8 @@ impl Replay<'_> {
             }
             .into());
         }
-        let failure = super::Failure { offset: 0, ..super::Failure::new(&error, &sql) };
+        let failure =
+            super::failure::Failure { offset: 0, ..super::failure::Failure::new(&error, &sql) };
         Err(LoadError::Sql(vec![failure.at(statement)]))
     }
 

@@ -3,35 +3,45 @@
 //! The server is the judge of what a statement needs: one that fails for want of something is put off and tried
 //! again when others have run, under the settings in force where it stood.
 
+mod admit;
 mod engine;
 mod extensions;
+mod failure;
+mod stuck;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::atomic::Ordering,
 };
 
-use postgres::error::{DbError, ErrorPosition, SqlState};
+use postgres::error::{DbError, SqlState};
+
+use engine::ByEngine;
+use failure::Failure;
 
 use crate::{
-    LoadError, ShadowError, SqlError,
+    LoadError, ShadowError,
     error::describe,
     shadow::{
         Ground, Stage,
         stage::{may_stub, stub, tablespace},
     },
-    sql::{
-        class::Class,
-        script::{Script, Statement},
-    },
+    sql::{class::Class, script::Script},
 };
 
 /// One transaction for more statements than this costs more than it saves: the server walks its list of locks
 /// and pending relations again and again.
 const CHUNK: usize = 100;
 
-/// Runs everything. Returns notices; every error is about a place in a file.
-pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Vec<String>, LoadError> {
+/// What the run left besides the database.
+pub(crate) struct Outcome {
+    pub notices: Vec<String>,
+    /// The search path under the settings that remarks stand under.
+    pub search_paths: HashMap<usize, String>,
+}
+
+/// Runs everything. Every error is about a place in a file.
+pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, LoadError> {
     let mut replay = Replay {
         done: vec![false; script.statements.len()],
         failures: BTreeMap::new(),
@@ -49,7 +59,10 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Vec<String>, 
     replay.flush_owners()?;
     replay.event_triggers()?;
     replay.verdict()?;
-    Ok(replay.notices)
+    for site in &script.sites {
+        replay.search_path(site.settings)?;
+    }
+    Ok(Outcome { notices: replay.notices, search_paths: replay.search_paths })
 }
 
 struct Replay<'a> {
@@ -68,92 +81,6 @@ struct Replay<'a> {
     unknown_settings: BTreeSet<String>,
     search_paths: HashMap<usize, String>,
     notices: Vec<String>,
-}
-
-/// What the server said to a statement.
-#[derive(Clone, Debug)]
-struct Failure {
-    code: SqlState,
-    message: String,
-    /// Byte offset into what was sent.
-    offset: usize,
-    notes: Vec<String>,
-}
-
-impl Failure {
-    fn new(error: &DbError, sql: &str) -> Self {
-        let position = match error.position() {
-            Some(ErrorPosition::Original(at)) => *at as usize,
-            _ => 1,
-        };
-        let offset = sql.char_indices().nth(position.saturating_sub(1)).map_or(0, |(i, _)| i);
-        let mut notes: Vec<String> = Vec::new();
-        notes.extend(error.detail().map(|d| format!("detail: {d}")));
-        notes.extend(error.hint().map(|h| format!("hint: {h}")));
-        if let Some(context) = error.where_() {
-            notes.push(format!("in: {}", context.lines().next().unwrap_or_default()));
-        }
-        Self { code: error.code().clone(), message: error.message().to_owned(), offset, notes }
-    }
-
-    fn at(self, statement: &Statement) -> SqlError {
-        let mut error = statement.span.text.error(statement.span.start + self.offset, self.message);
-        error.notes = self.notes;
-        error
-    }
-
-    /// Whether it may be cured by what other statements do.
-    fn may_pass(&self) -> bool {
-        const CURABLE: &[SqlState] = &[
-            SqlState::UNDEFINED_TABLE,
-            SqlState::UNDEFINED_COLUMN,
-            SqlState::UNDEFINED_OBJECT,
-            SqlState::UNDEFINED_FUNCTION,
-            SqlState::UNDEFINED_PARAMETER,
-            SqlState::INVALID_SCHEMA_NAME,
-            SqlState::UNDEFINED_PSTATEMENT,
-            // A foreign key before the key it refers to, GROUP BY a key that is not there yet.
-            SqlState::INVALID_FOREIGN_KEY,
-            SqlState::GROUPING_ERROR,
-            SqlState::INVALID_COLUMN_REFERENCE,
-            // A label that is added later, or that was added a moment ago.
-            SqlState::INVALID_TEXT_REPRESENTATION,
-            SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE,
-            // A cast that is made later.
-            SqlState::CANNOT_COERCE,
-            SqlState::DATATYPE_MISMATCH,
-            // A shell type before its definition, an index that is not attached yet.
-            SqlState::INVALID_OBJECT_DEFINITION,
-            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
-            SqlState::WRONG_OBJECT_TYPE,
-            SqlState::INVALID_TABLE_DEFINITION,
-        ];
-        CURABLE.contains(&self.code)
-    }
-
-    fn is_missing(&self) -> bool {
-        matches!(
-            self.code,
-            SqlState::UNDEFINED_TABLE
-                | SqlState::UNDEFINED_COLUMN
-                | SqlState::UNDEFINED_OBJECT
-                | SqlState::UNDEFINED_FUNCTION
-                | SqlState::INVALID_SCHEMA_NAME
-        )
-    }
-
-    /// The last name of what is missing: `relation "s.t" does not exist` → t.
-    fn missing_name(&self) -> Option<&str> {
-        let named = match self.message.split_once('"') {
-            Some((_, rest)) => rest.split_once('"')?.0,
-            None => {
-                let (_, rest) = self.message.split_once(' ')?;
-                rest.split_once('(').map_or(rest, |(name, _)| name)
-            }
-        };
-        let named = named.split_whitespace().next()?;
-        Some(named.rsplit('.').next().unwrap_or(named).trim_end_matches("[]"))
-    }
 }
 
 impl Replay<'_> {
@@ -194,7 +121,8 @@ impl Replay<'_> {
                 script.statements[last].settings != statement.settings
                     || script.statements[last].unit != statement.unit
             });
-            if breaks || alone || chunk.len() >= CHUNK {
+            let moves = statement.judged.moves && !self.owners.is_empty();
+            if breaks || alone || moves || chunk.len() >= CHUNK {
                 moved |= self.chunk(&std::mem::take(&mut chunk), &mut waiting)?;
             }
             if closed.contains(&statement.unit) {
@@ -285,10 +213,13 @@ impl Replay<'_> {
             {
                 break;
             }
-            if failure.code == SqlState::INSUFFICIENT_PRIVILEGE
-                && self.by_engine(index, &failure)?
-            {
-                break;
+            let mut failure = failure;
+            if failure.code == SqlState::INSUFFICIENT_PRIVILEGE {
+                match self.by_engine(index, &failure)? {
+                    ByEngine::Done => break,
+                    ByEngine::Failed(other) => failure = other,
+                    ByEngine::NotAdmitted => {}
+                }
             }
             let put_off = failure.may_pass();
             if put_off {
@@ -400,81 +331,5 @@ impl Replay<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A DROP at which its file stands still, of something that no statement before it makes: there is nothing
-    /// to drop. (`pg_dump --clean` begins with such.)
-    fn let_drops_pass(&mut self) -> bool {
-        let script = self.script;
-        let pass = self.failures.iter().find(|(index, failure)| {
-            let statement = &script.statements[**index];
-            let earlier = |i: usize| script.statements[i].unit == statement.unit && i < **index;
-            statement.judged.drops && failure.is_missing() && !self.left().any(earlier)
-        });
-        let Some((&index, failure)) = pass else { return false };
-        let line = script.statements[index].span.line();
-        self.notices.push(format!("{line}: nothing to drop: {}", failure.message));
-        self.failures.remove(&index);
-        self.done[index] = true;
-        true
-    }
-
-    /// Everything stands still, and some of it before a barrier behind which stands what it waits for.
-    fn fetch_what_is_missing(&mut self) -> Result<bool, LoadError> {
-        let script = self.script;
-        let definers = script.definers();
-        let names: Vec<String> =
-            self.failures.values().filter_map(|f| f.missing_name().map(str::to_owned)).collect();
-        let mut wanted: Vec<String> = names;
-        let mut asked = BTreeSet::new();
-        while let Some(name) = wanted.pop() {
-            for &index in definers.get(name.as_str()).into_iter().flatten() {
-                let open = !self.done[index] && !self.hopeless.contains_key(&index);
-                if !open || !asked.insert(index) {
-                    continue;
-                }
-                if self.single(index)? {
-                    return Ok(true);
-                }
-                let next = self.failures.get(&index).and_then(Failure::missing_name);
-                wanted.extend(next.map(str::to_owned));
-            }
-        }
-        Ok(false)
-    }
-
-    /// What is left when nothing moves: each stuck statement with its own error.
-    fn verdict(&mut self) -> Result<(), LoadError> {
-        let script = self.script;
-        // What merely waits for a statement that can never run is not worth a message of its own.
-        let stuck = if self.hopeless.is_empty() { &self.failures } else { &self.hopeless };
-        if stuck.is_empty() {
-            return Ok(());
-        }
-        let errors = stuck
-            .iter()
-            .map(|(&index, failure)| {
-                let statement = &script.statements[index];
-                let mut error = failure.clone().at(statement);
-                if let Some(first) = self.first_definition(index, failure) {
-                    error.notes.push(format!("{first} defines it first"));
-                }
-                error
-            })
-            .collect();
-        Err(LoadError::Sql(errors))
-    }
-
-    /// Where the thing that "already exists" was made.
-    fn first_definition(&self, index: usize, failure: &Failure) -> Option<String> {
-        if !failure.message.ends_with("already exists") {
-            return None;
-        }
-        let names = &self.script.statements[index].judged.defines;
-        let before = self.script.statements[..index].iter();
-        let found = before
-            .filter(|s| s.judged.defines.iter().any(|name| names.contains(name)))
-            .next_back()?;
-        Some(found.span.line())
     }
 }

@@ -89,13 +89,17 @@ impl Texts {
         let text = Arc::new(text);
         self.texts.push(text.clone());
         let span = |start, end| Span { text: text.clone(), start, end };
+        let mut unclosed = usize::MAX;
         for piece in cut(&text.text) {
             match piece {
+                // All that follows an open quote is no statement.
+                Piece::Statement(range) if range.contains(&unclosed) => {}
                 Piece::Statement(range) => {
                     unit.items.push(Item::Statement(span(range.start, range.end)));
                 }
                 Piece::Remark { at, text } => unit.items.push(Item::Remark(span(at, at), text)),
                 Piece::Unclosed { at, what } => {
+                    unclosed = at;
                     self.errors.push(text.error(at, format!("this {what} is never closed")));
                 }
                 Piece::Meta { at, name, rest } => match name.as_str() {

@@ -4,6 +4,7 @@ pub(crate) mod class;
 pub(crate) mod files;
 pub(crate) mod lex;
 pub(crate) mod parse;
+pub(crate) mod remarks;
 pub(crate) mod roles;
 pub(crate) mod script;
 pub(crate) mod text;

@@ -5,12 +5,15 @@ use std::{
     sync::Arc,
 };
 
+use pg_query::NodeEnum;
+
 use crate::{
     SqlError,
     sql::{
         class::{Block, Class, Judged, Setting, judge},
         files::{Item, Texts, Unit},
         parse::parse,
+        remarks::{Remark, remark},
         roles::Mentions,
         text::Span,
     },
@@ -43,7 +46,17 @@ pub(crate) struct Script {
     /// The first is empty: what a new session has.
     pub settings: Vec<Settings>,
     pub mentions: Mentions,
+    pub sites: Vec<Site>,
     pub notices: Vec<String>,
+}
+
+/// A remark at its place.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub span: Span,
+    /// Index into [`Script::settings`]: those of the statement that it is about.
+    pub settings: usize,
+    pub remark: Remark,
 }
 
 impl Script {
@@ -121,8 +134,22 @@ impl Reader {
         let mut now = Settings::new();
         let mut at = 0;
         let mut open: Option<Open> = None;
+        let mut remarks: Vec<(&Span, &str)> = Vec::new();
+        let mut last: Option<(&Span, NodeEnum, usize)> = None;
         for item in &unit.items {
-            let Item::Statement(span) = item else { continue };
+            let span = match item {
+                Item::Statement(span) => span,
+                // Behind a statement on its last line: about that one. Else about the next.
+                Item::Remark(at, text) => {
+                    match &last {
+                        Some((span, node, settings)) if is_behind(at, span) => {
+                            self.remark(at, text, span, node, *settings);
+                        }
+                        _ => remarks.push((at, text)),
+                    }
+                    continue;
+                }
+            };
             let node = match parse(span) {
                 Ok(node) => node,
                 Err(error) => {
@@ -131,8 +158,12 @@ impl Reader {
                 }
             };
             self.script.mentions.add(&node);
+            for (place, text) in remarks.drain(..) {
+                self.remark(place, text, span, &node, at);
+            }
             let judged = judge(&node);
             let before = now.clone();
+            let under = at;
             match &judged.class {
                 Class::Skip(what) => self.skip(what, span),
                 Class::Role => {
@@ -169,6 +200,19 @@ impl Reader {
                 at = self.script.settings.len();
                 self.script.settings.push(now.clone());
             }
+            last = Some((span, node, under));
+        }
+        for (place, text) in remarks {
+            self.errors.push(place.error(format!(
+                "nothing follows that this comment could be about: -- ordain: {text}"
+            )));
+        }
+    }
+
+    fn remark(&mut self, at: &Span, text: &str, span: &Span, node: &NodeEnum, settings: usize) {
+        match remark(at, text, span, node) {
+            Ok(remark) => self.script.sites.push(Site { span: at.clone(), settings, remark }),
+            Err(error) => self.errors.push(error),
         }
     }
 
@@ -178,13 +222,19 @@ impl Reader {
     }
 }
 
+/// Whether a remark stands behind a statement, on the line where that ends.
+fn is_behind(at: &Span, statement: &Span) -> bool {
+    let same = Arc::ptr_eq(&at.text, &statement.text);
+    same && at.start >= statement.end && !at.text.text[statement.end..at.start].contains('\n')
+}
+
 /// `outside` is there within a transaction block: what holds when it ends.
 fn apply(
     now: &mut Settings,
     outside: Option<&mut Settings>,
     setting: &Setting,
     span: &Span,
-    node: &pg_query::NodeEnum,
+    node: &NodeEnum,
 ) {
     let change = |settings: &mut Settings| match setting {
         Setting::Set { name, .. } => {
@@ -213,8 +263,7 @@ fn same(a: &Settings, b: &Settings) -> bool {
 }
 
 /// The statement without LOCAL, and SET SESSION AUTHORIZATION as SET ROLE.
-fn session_wide(span: &Span, node: &pg_query::NodeEnum) -> String {
-    use pg_query::NodeEnum;
+fn session_wide(span: &Span, node: &NodeEnum) -> String {
     match node {
         NodeEnum::VariableSetStmt(set) if set.is_local || set.name == "session_authorization" => {
             let mut set = set.clone();
@@ -228,7 +277,7 @@ fn session_wide(span: &Span, node: &pg_query::NodeEnum) -> String {
         NodeEnum::SelectStmt(_) => {
             // set_config(name, value, is_local): only the last argument may have to change.
             let sql = span.sql().to_owned();
-            match sql.rfind(|c: char| c == ',') {
+            match sql.rfind(',') {
                 Some(comma) if sql[comma..].to_lowercase().contains('t') => {
                     format!("{}, false)", &sql[..comma])
                 }

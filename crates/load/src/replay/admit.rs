@@ -1,0 +1,186 @@
+//! Which statements the engine may run for the files: those that need a superuser and only write the catalog.
+
+use pg_query::{
+    NodeEnum,
+    protobuf::{AlterFunctionStmt, CreateFunctionStmt, ObjectType, ObjectWithArgs, RoleSpecType},
+};
+
+use crate::sql::roles::{definitions, string};
+
+/// How the engine takes part in a statement.
+pub(super) enum Admitted {
+    /// It runs this.
+    Whole(Box<NodeEnum>),
+    /// The files' role runs the first, the engine the second.
+    Shared(Box<NodeEnum>, Box<NodeEnum>),
+}
+
+/// Statements that write the catalog and evaluate nothing of the files'.
+pub(super) fn admit(node: &NodeEnum) -> Option<Admitted> {
+    use NodeEnum as N;
+    let whole = || Some(Admitted::Whole(Box::new(node.clone())));
+    match node {
+        N::CreatePublicationStmt(create) if create.for_all_tables => whole(),
+        N::CreatePublicationStmt(create) => {
+            let whole_schemas = create.pubobjects.iter().all(|object| match &object.node {
+                Some(N::PublicationObjSpec(spec)) => {
+                    spec.pubtable.as_ref().is_none_or(|t| t.where_clause.is_none())
+                }
+                _ => false,
+            });
+            if whole_schemas { whole() } else { None }
+        }
+        N::AlterPublicationStmt(alter) => {
+            let plain = alter.pubobjects.iter().all(|object| match &object.node {
+                Some(N::PublicationObjSpec(spec)) => {
+                    spec.pubtable.as_ref().is_none_or(|t| t.where_clause.is_none())
+                }
+                _ => false,
+            });
+            if plain { whole() } else { None }
+        }
+        N::CreateOpClassStmt(_) | N::CreateOpFamilyStmt(_) | N::AlterOpFamilyStmt(_) => whole(),
+        N::CreateFdwStmt(_)
+        | N::AlterFdwStmt(_)
+        | N::CreateForeignServerStmt(_)
+        | N::AlterForeignServerStmt(_)
+        | N::CreateUserMappingStmt(_)
+        | N::AlterUserMappingStmt(_) => whole(),
+        N::CreateAmStmt(_) => whole(),
+        N::CreateCastStmt(cast) if cast.func.is_none() && !cast.inout => whole(),
+        N::DefineStmt(define) => match define.kind() {
+            ObjectType::ObjectTsparser | ObjectType::ObjectTstemplate => whole(),
+            // A base type: its functions are C functions, or there are none yet.
+            ObjectType::ObjectType => whole(),
+            // An aggregate is given its first value when it is made, unless its state has no spelling.
+            ObjectType::ObjectAggregate => {
+                let internal = definitions(&define.definition).any(|(name, value)| {
+                    matches!(value, Some(N::TypeName(t)) if name == "stype" && t.names.last().and_then(string) == Some("internal"))
+                });
+                let initial = definitions(&define.definition)
+                    .any(|(n, _)| n == "initcond" || n == "minitcond");
+                if internal && !initial { whole() } else { None }
+            }
+            _ => None,
+        },
+        N::CreateFunctionStmt(create) => admit_function(create),
+        N::AlterFunctionStmt(alter) => {
+            let only_leakproof = definitions(&alter.actions).all(|(name, _)| name == "leakproof");
+            if only_leakproof { whole() } else { None }
+        }
+        // On an extension or on what belongs to one.
+        N::CommentStmt(_) => whole(),
+        _ => None,
+    }
+}
+
+/// LEAKPROOF is taken away and set afterwards; a C function must come from the server's own library folder.
+fn admit_function(create: &CreateFunctionStmt) -> Option<Admitted> {
+    let language = definitions(&create.options).find_map(|(name, value)| match value {
+        Some(NodeEnum::String(text)) if name == "language" => Some(text.sval.to_lowercase()),
+        _ => None,
+    });
+    if language.as_deref() == Some("c") {
+        let library = definitions(&create.options).find_map(|(name, value)| match value {
+            Some(NodeEnum::List(list)) if name == "as" => list.items.first().and_then(string),
+            _ => None,
+        })?;
+        let rest = library.strip_prefix("$libdir/").unwrap_or(library);
+        let plain = !rest.contains("..") && !rest.starts_with('/') && !rest.contains('$');
+        return plain.then(|| {
+            Admitted::Whole(Box::new(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))))
+        });
+    }
+    let leakproof = definitions(&create.options).any(|(name, _)| name == "leakproof");
+    if !leakproof || !matches!(language.as_deref(), None | Some("sql" | "plpgsql")) {
+        return None;
+    }
+    let mut without = create.clone();
+    without
+        .options
+        .retain(|o| !matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"));
+    let actions = create
+        .options
+        .iter()
+        .filter(|o| matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"))
+        .cloned()
+        .collect();
+    let alter = AlterFunctionStmt {
+        objtype: if create.is_procedure {
+            ObjectType::ObjectProcedure
+        } else {
+            ObjectType::ObjectFunction
+        } as i32,
+        func: Some(signature(create)),
+        actions,
+    };
+    Some(Admitted::Shared(
+        Box::new(NodeEnum::CreateFunctionStmt(Box::new(without))),
+        Box::new(NodeEnum::AlterFunctionStmt(alter)),
+    ))
+}
+
+/// The function with the types of its input arguments.
+fn signature(create: &CreateFunctionStmt) -> ObjectWithArgs {
+    use pg_query::protobuf::FunctionParameterMode as Mode;
+    let inputs = create.parameters.iter().filter_map(|p| match &p.node {
+        Some(NodeEnum::FunctionParameter(parameter))
+            if !matches!(parameter.mode(), Mode::FuncParamOut | Mode::FuncParamTable) =>
+        {
+            let r#type = parameter.arg_type.clone()?;
+            Some(pg_query::Node { node: Some(NodeEnum::TypeName(r#type)) })
+        }
+        _ => None,
+    });
+    ObjectWithArgs {
+        objname: create.funcname.clone(),
+        objargs: inputs.collect(),
+        objfuncargs: Vec::new(),
+        args_unspecified: false,
+    }
+}
+
+/// What gives a new object to the files' role, so that they can go on with it. Some kinds must stay a superuser's.
+pub(super) fn hand_over(node: &NodeEnum, runner: &str) -> Option<String> {
+    let runner = ordain_model::quote::ident(runner);
+    let dotted = |names: &[pg_query::Node]| {
+        let parts: Vec<String> =
+            names.iter().filter_map(string).map(ordain_model::quote::ident).collect();
+        parts.join(".")
+    };
+    match node {
+        NodeEnum::CreateForeignServerStmt(create) => Some(format!(
+            "alter server {} owner to {runner}",
+            ordain_model::quote::ident(&create.servername)
+        )),
+        NodeEnum::CreateOpClassStmt(create) => Some(format!(
+            "alter operator class {} using {} owner to {runner}",
+            dotted(&create.opclassname),
+            ordain_model::quote::ident(&create.amname)
+        )),
+        NodeEnum::CreateOpFamilyStmt(create) => Some(format!(
+            "alter operator family {} using {} owner to {runner}",
+            dotted(&create.opfamilyname),
+            ordain_model::quote::ident(&create.amname)
+        )),
+        NodeEnum::DefineStmt(define) if define.kind() == ObjectType::ObjectType => {
+            Some(format!("alter type {} owner to {runner}", dotted(&define.defnames)))
+        }
+        NodeEnum::CreateFunctionStmt(create) => {
+            let whole = NodeEnum::AlterOwnerStmt(Box::new(pg_query::protobuf::AlterOwnerStmt {
+                object_type: ObjectType::ObjectFunction as i32,
+                relation: None,
+                object: Some(Box::new(pg_query::Node {
+                    node: Some(NodeEnum::ObjectWithArgs(signature(create))),
+                })),
+                newowner: Some(pg_query::protobuf::RoleSpec {
+                    roletype: RoleSpecType::RolespecCstring as i32,
+                    rolename: runner.trim_matches('"').to_owned(),
+                    location: -1,
+                }),
+            }));
+            whole.deparse(Default::default()).ok()
+        }
+        _ => None,
+    }
+}
