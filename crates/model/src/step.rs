@@ -22,6 +22,8 @@ pub struct Step {
     /// The server refuses this step while dependents hold on to the object (ALTER COLUMN TYPE under a view):
     /// they are asked how they [`survive`](crate::Definition::survive).
     pub disturbs: bool,
+    /// What it makes acts on all statements (event triggers): created after everything else, dropped before.
+    pub watches: bool,
     pub boundary: Boundary,
     pub hazards: Vec<Hazard>,
     /// The strongest lock taken, on the object that it is taken on.
@@ -181,6 +183,7 @@ impl Step {
             },
             provides: Vec::new(),
             disturbs: false,
+            watches: false,
             boundary: Boundary::Transactional,
             hazards: Vec::new(),
             lock: None,
@@ -259,6 +262,11 @@ impl Step {
 
     pub fn disturbs(mut self) -> Self {
         self.disturbs = true;
+        self
+    }
+
+    pub fn watches(mut self) -> Self {
+        self.watches = true;
         self
     }
 

@@ -37,7 +37,7 @@ impl Definition for EventTrigger {
             sql += &format!("\n    WHEN TAG IN ({})", tags.join(", "));
         }
         sql += &format!("\n    EXECUTE FUNCTION {}()", self.function);
-        let step = Step::create(id, sql).undo(format!("DROP EVENT TRIGGER {}", id.sql()));
+        let step = Step::create(id, sql).undo(format!("DROP EVENT TRIGGER {}", id.sql())).watches();
         let mut steps = vec![step];
         if self.enabled != Enabled::Origin {
             steps.push(self.enable(Verb::Create, id));
@@ -46,7 +46,7 @@ impl Definition for EventTrigger {
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![Step::drop(id, format!("DROP EVENT TRIGGER {}", id.sql()))]
+        vec![Step::drop(id, format!("DROP EVENT TRIGGER {}", id.sql())).watches()]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
@@ -72,6 +72,6 @@ impl Definition for EventTrigger {
 impl EventTrigger {
     fn enable(&self, verb: Verb, id: &ObjectId) -> Step {
         let sql = format!("ALTER EVENT TRIGGER {} {}", id.sql(), self.enabled.sql());
-        Step::new(verb, id, sql)
+        Step::new(verb, id, sql).watches()
     }
 }
