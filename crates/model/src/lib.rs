@@ -27,5 +27,6 @@ pub use plan::{BodyDiff, FORMAT, Group, Managed, Plan, PlanStep, Scope, StepLock
 pub use row::{ReadError, Row};
 pub use scope::{check_globs, fingerprint, in_scope, in_scope_id};
 pub use step::{
-    Boundary, Fold, Frame, Hazard, HazardKind, Literals, Lock, Precheck, Step, Undo, Uses, Verb,
+    Boundary, Fold, Frame, Hazard, HazardKind, Literals, Lock, Pace, Precheck, Step, Undo, Uses,
+    Verb,
 };

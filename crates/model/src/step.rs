@@ -22,8 +22,7 @@ pub struct Step {
     /// The server refuses this step while dependents hold on to the object (ALTER COLUMN TYPE under a view):
     /// they are asked how they [`survive`](crate::Definition::survive).
     pub disturbs: bool,
-    /// What it makes acts on all statements (event triggers): created after everything else, dropped before.
-    pub watches: bool,
+    pub pace: Pace,
     pub boundary: Boundary,
     pub hazards: Vec<Hazard>,
     /// The strongest lock taken, on the object that it is taken on.
@@ -92,6 +91,16 @@ pub enum Literals {
     Untyped,
     /// No: comments, bodies that are only looked at when they run.
     Inert,
+}
+
+/// When a step runs among those that nothing else orders: what it does may act on all other statements.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    InTurn,
+    /// Before them: default privileges, which new objects are born with; an event trigger that goes.
+    First,
+    /// After them: an event trigger that comes.
+    Last,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -183,7 +192,7 @@ impl Step {
             },
             provides: Vec::new(),
             disturbs: false,
-            watches: false,
+            pace: Pace::InTurn,
             boundary: Boundary::Transactional,
             hazards: Vec::new(),
             lock: None,
@@ -265,8 +274,8 @@ impl Step {
         self
     }
 
-    pub fn watches(mut self) -> Self {
-        self.watches = true;
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeSet, BinaryHeap},
 };
 
-use ordain_model::{Context, ObjectId, Verb};
+use ordain_model::{Context, ObjectId, Pace, Verb};
 
 use crate::{
     PlanError,
@@ -89,8 +89,8 @@ fn key(graph: &Graph, lead: usize) -> Key {
     let node = &graph.nodes[lead];
     let step = &node.step;
     let phase = match (node.part, step.verb) {
-        (Part::Leave, _) if step.watches => 0,
-        _ if step.watches => 3,
+        _ if step.pace == Pace::First => 0,
+        _ if step.pace == Pace::Last => 3,
         (Part::Aside, _) | (_, Verb::Rename) => 0,
         (Part::Leave, _) => 1,
         _ => 2,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::trigger::Enabled;
 use crate::{
-    Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Slot, Step, Verb, quote,
+    Alter, Context, Definition, Kind, ObjectId, Pace, ReadError, Replace, Row, Slot, Step, Verb,
+    quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -37,7 +38,8 @@ impl Definition for EventTrigger {
             sql += &format!("\n    WHEN TAG IN ({})", tags.join(", "));
         }
         sql += &format!("\n    EXECUTE FUNCTION {}()", self.function);
-        let step = Step::create(id, sql).undo(format!("DROP EVENT TRIGGER {}", id.sql())).watches();
+        let undo = format!("DROP EVENT TRIGGER {}", id.sql());
+        let step = Step::create(id, sql).pace(Pace::Last).undo(undo);
         let mut steps = vec![step];
         if self.enabled != Enabled::Origin {
             steps.push(self.enable(Verb::Create, id));
@@ -46,7 +48,7 @@ impl Definition for EventTrigger {
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![Step::drop(id, format!("DROP EVENT TRIGGER {}", id.sql())).watches()]
+        vec![Step::drop(id, format!("DROP EVENT TRIGGER {}", id.sql())).pace(Pace::First)]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
@@ -72,6 +74,6 @@ impl Definition for EventTrigger {
 impl EventTrigger {
     fn enable(&self, verb: Verb, id: &ObjectId) -> Step {
         let sql = format!("ALTER EVENT TRIGGER {} {}", id.sql(), self.enabled.sql());
-        Step::new(verb, id, sql).watches()
+        Step::new(verb, id, sql).pace(Pace::Last)
     }
 }

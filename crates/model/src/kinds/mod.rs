@@ -170,6 +170,7 @@ kinds! {
     Statistics(statistics): "statistics", "STATISTICS";
     Policy(policy): "policy", "POLICY";
     EventTrigger(event_trigger): "event trigger", "EVENT TRIGGER";
+    DefaultPrivileges(default_privileges): "default privileges", "DEFAULT PRIVILEGES";
     Owner(owner): "owner", "OWNER";
     Privileges(privileges): "privileges", "PRIVILEGES";
     Comment(comment): "comment", "COMMENT";
