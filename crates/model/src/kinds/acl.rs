@@ -91,7 +91,9 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
     let words: Vec<&str> = match (grantee, of.kind()) {
         (Grantee::Owner, kind) => all_of(kind, major),
         (Grantee::Public, Kind::Function | Kind::Procedure | Kind::Aggregate) => vec!["EXECUTE"],
-        (Grantee::Public, Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range) => vec!["USAGE"],
+        (Grantee::Public, Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range) => {
+            vec!["USAGE"]
+        }
         (Grantee::Public, Kind::Schema) if of.base() == "public" && major >= 15 => vec!["USAGE"],
         (Grantee::Public, Kind::Schema) if of.base() == "public" => vec!["CREATE", "USAGE"],
         _ => Vec::new(),
