@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{family, index_partition_of, spell};
+use super::{family, index_partition_of, options};
 use crate::{
     Context, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Side, Step, Verb, quote,
 };
@@ -23,7 +23,7 @@ impl Backing {
     /// Four columns: reloptions, tablespace, clustered, replica identity.
     pub(super) fn read(row: &mut dyn Row) -> Result<Self, ReadError> {
         Ok(Self {
-            options: spell::sorted(row.texts()?),
+            options: row.texts()?,
             tablespace: row.opt_text()?,
             clustered: row.flag()?,
             replica_identity: row.flag()?,
@@ -34,7 +34,7 @@ impl Backing {
     pub(super) fn with(&self) -> String {
         match self.options.is_empty() {
             true => String::new(),
-            false => format!(" WITH ({})", spell::options(&self.options)),
+            false => format!(" WITH ({})", options::sql(&self.options)),
         }
     }
 
@@ -58,7 +58,7 @@ impl Backing {
         let Self { options, tablespace, clustered: _, replica_identity: _ } = old;
         let name = index_partition_of::name(id);
         let mut steps = Vec::new();
-        let (set, reset) = spell::options_change(options, &self.options);
+        let (set, reset) = options::change(options, &self.options);
         for (word, list) in [("SET", set), ("RESET", reset)] {
             if !list.is_empty() {
                 let step = Step::alter(id, format!("ALTER INDEX {name} {word} ({list})"));

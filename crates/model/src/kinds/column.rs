@@ -109,7 +109,7 @@ impl Definition for Column {
             storage: row.opt_text()?.map(|code| Storage::read(&code)).transpose()?,
             compression: row.opt_text()?.map(|c| if c == "l" { "lz4" } else { "pglz" }.to_owned()),
             statistics: row.opt_int()?,
-            options: spell::sorted(row.texts()?),
+            options: row.texts()?,
             local: row.flag()?,
         };
         Ok((id, column))

@@ -4,7 +4,7 @@ use super::{
     column::{Column, Generated, NotNull, Storage},
     convert, family,
     identity::Identity,
-    spell,
+    options, spell,
 };
 use crate::{
     Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Refusal, Replace, Side, Step, Verb,
@@ -298,7 +298,7 @@ impl Column {
         if self.statistics != now.statistics {
             light(format!("SET STATISTICS {}", self.statistics.unwrap_or(-1)));
         }
-        let (set, reset) = spell::options_change(&now.options, &self.options);
+        let (set, reset) = options::change(&now.options, &self.options);
         if !set.is_empty() {
             light(format!("SET ({set})"));
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    options::{self, Options},
+    options,
     view::{OutputColumn, output_columns, query},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 pub struct MaterializedView {
     pub columns: Vec<StoredColumn>,
     /// Storage parameters, those of the TOAST table with `toast.` before the name.
-    pub options: Options,
+    pub options: Vec<String>,
     /// The SELECT as the server deparses it, without the semicolon.
     pub query: String,
     /// Whether it can be scanned. Says something about the data, so it is no difference: one that is built anew
@@ -37,7 +37,7 @@ pub struct StoredColumn {
     /// `pglz` or `lz4`, where it is not left to default_toast_compression.
     pub compression: Option<String>,
     /// `n_distinct`.
-    pub options: Options,
+    pub options: Vec<String>,
 }
 
 impl Definition for MaterializedView {
@@ -46,7 +46,7 @@ impl Definition for MaterializedView {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::MaterializedView, &row.text()?, &row.text()?);
-        let options = options::parse(row.texts()?);
+        let options = row.texts()?;
         let query = query(row)?;
         Ok((
             id,
@@ -173,7 +173,7 @@ impl StoredColumn {
             statistics: None,
             storage: None,
             compression: None,
-            options: Options::new(),
+            options: Vec::new(),
         }
     }
 
@@ -227,9 +227,7 @@ fn stored_columns(row: &mut dyn Row) -> Result<Vec<StoredColumn>, ReadError> {
                 "l" => Some("lz4".to_owned()),
                 _ => None,
             },
-            options: options::parse(
-                options.split(',').filter(|o| !o.is_empty()).map(str::to_owned).collect(),
-            ),
+            options: options.split(',').filter(|o| !o.is_empty()).map(str::to_owned).collect(),
         });
     }
     Ok(columns)

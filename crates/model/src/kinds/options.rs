@@ -1,60 +1,52 @@
-//! Storage parameters and the like: `name=value` pairs as `reloptions`, `attoptions` and `proconfig` hold them.
-
-use std::collections::BTreeMap;
+//! Storage parameters and the like: `name=value` as `reloptions` and `attoptions` hold them.
+//!
+//! They have an order: that in which they were set, and pg_dump writes them in.
 
 use crate::quote;
 
-/// Parameter → value, as the server spells both.
-pub type Options = BTreeMap<String, String>;
-
-/// From the server's `{fillfactor=70,check_option=local}`.
-pub fn parse(pairs: Vec<String>) -> Options {
-    pairs
-        .into_iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value.to_owned()),
-            None => (pair, String::new()),
-        })
-        .collect()
-}
-
-/// `(fillfactor=70, check_option=local)`; empty when there are none.
-pub fn parenthesised(options: &Options) -> String {
-    if options.is_empty() {
-        return String::new();
-    }
-    let pairs: Vec<String> = options
-        .iter()
-        .map(|(name, value)| format!("{}={}", name_sql(name), value_sql(value)))
-        .collect();
-    format!("({})", pairs.join(", "))
+/// `a=1, toast.b='x y'`, as it stands in WITH (…) and SET (…).
+pub(super) fn sql(options: &[String]) -> String {
+    options.iter().map(|option| option_sql(option)).collect::<Vec<_>>().join(", ")
 }
 
 /// ` WITH (fillfactor=70)` with its leading space; empty when there are none.
-pub fn with_clause(options: &Options) -> String {
-    match parenthesised(options) {
-        none if none.is_empty() => none,
-        some => format!(" WITH {some}"),
+pub(super) fn with_clause(options: &[String]) -> String {
+    match options {
+        [] => String::new(),
+        _ => format!(" WITH ({})", sql(options)),
     }
 }
 
-/// The actions `SET (…)` and `RESET (…)` that turn one set of parameters into another; none when they are equal.
-pub fn changes(from: &Options, to: &Options) -> Vec<String> {
-    let set: Options = to
-        .iter()
-        .filter(|(name, value)| from.get(*name) != Some(value))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let reset: Vec<String> =
-        from.keys().filter(|name| !to.contains_key(*name)).map(|name| name_sql(name)).collect();
-    let mut actions = Vec::new();
-    if !set.is_empty() {
-        actions.push(format!("SET {}", parenthesised(&set)));
-    }
-    if !reset.is_empty() {
-        actions.push(format!("RESET ({})", reset.join(", ")));
-    }
-    actions
+/// The value of one of them.
+pub(super) fn get<'a>(options: &'a [String], name: &str) -> Option<&'a str> {
+    options.iter().find_map(|option| match option.split_once('=') {
+        Some((n, value)) if n == name => Some(value),
+        _ => None,
+    })
+}
+
+/// What `SET (…)` and `RESET (…)` have to say to turn one list into the other, in its order; either may be
+/// empty. SET keeps what it does not name and puts what it names last (`transformRelOptions`).
+pub(super) fn change(from: &[String], to: &[String]) -> (String, String) {
+    let mut old = from.iter();
+    let kept = to.iter().take_while(|option| old.any(|o| o == *option)).count();
+    let names: Vec<&str> = to.iter().map(|option| name(option)).collect();
+    let gone = from.iter().map(|option| name(option)).filter(|name| !names.contains(name));
+    let reset: Vec<String> = gone.map(name_sql).collect();
+    (sql(&to[kept..]), reset.join(", "))
+}
+
+/// The same as whole actions.
+pub(super) fn changes(from: &[String], to: &[String]) -> Vec<String> {
+    let (set, reset) = change(from, to);
+    let action = |verb: &str, list: String| {
+        (!list.is_empty()).then(|| format!("{verb} ({list})"))
+    };
+    [action("SET", set), action("RESET", reset)].into_iter().flatten().collect()
+}
+
+fn name(option: &str) -> &str {
+    option.split_once('=').map_or(option, |(name, _)| name)
 }
 
 /// `toast.autovacuum_enabled`: each part is a name of its own.
@@ -63,21 +55,20 @@ fn name_sql(name: &str) -> String {
 }
 
 /// Numbers and the usual words read best bare; the grammar takes anything as a string.
-fn value_sql(value: &str) -> String {
+fn option_sql(option: &str) -> String {
+    let (name, value) = option.split_once('=').unwrap_or((option, ""));
     let word = matches!(value, "true" | "false" | "on" | "off" | "local" | "cascaded" | "auto");
-    if word || value.parse::<f64>().is_ok_and(f64::is_finite) && !value.starts_with('+') {
-        value.to_owned()
-    } else {
-        quote::literal(value)
-    }
+    let number = value.parse::<f64>().is_ok_and(f64::is_finite) && !value.starts_with('+');
+    let value = if word || number { value.to_owned() } else { quote::literal(value) };
+    format!("{}={value}", name_sql(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn options(pairs: &[&str]) -> Options {
-        parse(pairs.iter().map(|pair| (*pair).to_owned()).collect())
+    fn options(pairs: &[&str]) -> Vec<String> {
+        pairs.iter().map(|pair| (*pair).to_owned()).collect()
     }
 
     #[test]
@@ -87,7 +78,7 @@ mod tests {
             with_clause(&some),
             " WITH (fillfactor=70, toast.autovacuum_enabled=false, x='a=b')"
         );
-        assert_eq!(with_clause(&options(&[])), "");
+        assert_eq!(with_clause(&[]), "");
     }
 
     #[test]
@@ -95,5 +86,13 @@ mod tests {
         let (from, to) = (options(&["a=1", "b=2", "c=3"]), options(&["a=1", "b=3", "d=on"]));
         assert_eq!(changes(&from, &to), ["SET (b=3, d=on)", "RESET (c)"]);
         assert!(changes(&to, &to).is_empty());
+    }
+
+    #[test]
+    fn the_order_is_brought_about() {
+        let (from, to) = (options(&["a=1", "b=2"]), options(&["b=2", "a=1"]));
+        assert_eq!(changes(&from, &to), ["SET (a=1)"]);
+        let to = options(&["c=3", "a=1", "b=2"]);
+        assert_eq!(changes(&from, &to), ["SET (c=3, a=1, b=2)"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Pieces of SQL that several kinds of relations spell the same way.
 
-use crate::{ObjectId, quote, tokens};
+use crate::{ObjectId, tokens};
 
 /// The expression in parentheses, which are not doubled where the whole of it already stands in a pair.
 pub(super) fn parens(expression: &str) -> String {
@@ -74,43 +74,6 @@ pub(super) fn is_call(expression: &str) -> bool {
 /// `a, "B"` from column ids.
 pub(super) fn columns(ids: &[ObjectId]) -> String {
     ids.iter().map(ObjectId::base_sql).collect::<Vec<_>>().join(", ")
-}
-
-/// Storage parameters as the catalog has them (`fillfactor=70`, `toast.autovacuum_enabled=off`), as
-/// they stand in WITH (…) and SET (…).
-pub(super) fn options(options: &[String]) -> String {
-    options.iter().map(|o| option(o)).collect::<Vec<_>>().join(", ")
-}
-
-fn option(option: &str) -> String {
-    let (name, value) = option.split_once('=').unwrap_or((option, ""));
-    let plain = value.parse::<f64>().is_ok_and(|_| !value.starts_with(['+', 'i', 'n', 'I', 'N']))
-        || (value.starts_with(|c: char| c.is_ascii_alphabetic())
-            && quote::ident(value) == value
-            && value != "none")
-        || matches!(value, "on" | "true" | "false");
-    let value = if plain { value.to_owned() } else { quote::literal(value) };
-    format!("{}={value}", option_name(name))
-}
-
-fn option_name(name: &str) -> String {
-    name.split('.').map(quote::ident).collect::<Vec<_>>().join(".")
-}
-
-/// What `SET (…)` and `RESET (…)` have to say; either may be empty.
-pub(super) fn options_change(from: &[String], to: &[String]) -> (String, String) {
-    let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
-    let set: Vec<String> = to.iter().filter(|o| !from.contains(o)).cloned().collect();
-    let kept: Vec<String> = to.iter().map(name).collect();
-    let reset: Vec<String> =
-        from.iter().map(name).filter(|n| !kept.contains(n)).map(|n| option_name(&n)).collect();
-    (options(&set), reset.join(", "))
-}
-
-/// Sorted, so that the order in which parameters were set is no difference.
-pub(super) fn sorted(mut options: Vec<String>) -> Vec<String> {
-    options.sort();
-    options
 }
 
 #[cfg(test)]

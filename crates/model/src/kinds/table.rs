@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     column::{Column, aside_name},
-    family, spell,
+    family, options,
 };
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
@@ -78,7 +78,7 @@ impl Definition for Table {
             of_type: row.opt_object()?,
             access_method: row.opt_text()?,
             tablespace: row.opt_text()?,
-            options: spell::sorted(row.texts()?),
+            options: row.texts()?,
             row_security: row.flag()?,
             force_row_security: row.flag()?,
             replica_identity: ReplicaIdentity::read(&row.text()?)?,
@@ -183,7 +183,7 @@ impl Definition for Table {
             let step = Step::alter(id, sql).lock(Lock::AccessExclusive, id);
             steps.push(if partitioned { step } else { rewrite(step) });
         }
-        let (set, reset) = spell::options_change(options, &to.options);
+        let (set, reset) = options::change(options, &to.options);
         let light = |text: String| {
             Step::action(Verb::Alter, id, &head, &text).lock(Lock::ShareUpdateExclusive, id)
         };
@@ -345,7 +345,7 @@ impl Table {
             tail += &format!(" USING {}", quote::ident(name));
         }
         if !self.options.is_empty() {
-            tail += &format!(" WITH ({})", spell::options(&self.options));
+            tail += &format!(" WITH ({})", options::sql(&self.options));
         }
         if let Some(name) = &self.tablespace {
             tail += &format!(" TABLESPACE {}", quote::ident(name));

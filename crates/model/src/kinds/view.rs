@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{self, Options};
+use super::options;
 use crate::{
     Alter, Context, Definition, HazardKind, Kind, Lock, ObjectId, ReadError, Replace, Row, Side,
     Slot, Step, quote,
@@ -15,7 +15,7 @@ pub struct View {
     /// What the query returns.
     pub columns: Vec<OutputColumn>,
     /// `security_barrier`, `security_invoker` (from 15), `check_option`.
-    pub options: Options,
+    pub options: Vec<String>,
     /// The SELECT as the server deparses it, without the semicolon.
     pub query: String,
 }
@@ -36,7 +36,7 @@ impl Definition for View {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::View, &row.text()?, &row.text()?);
-        let options = options::parse(row.texts()?);
+        let options = row.texts()?;
         let query = query(row)?;
         Ok((id, Self { columns: output_columns(row)?, options, query }))
     }
@@ -153,8 +153,8 @@ pub(super) fn output_columns(row: &mut dyn Row) -> Result<Vec<OutputColumn>, Rea
         .collect())
 }
 
-fn is_on(options: &Options, name: &str) -> bool {
-    options.get(name).is_some_and(|value| matches!(value.as_str(), "true" | "on" | "yes" | "1"))
+fn is_on(options: &[String], name: &str) -> bool {
+    options::get(options, name).is_some_and(|v| matches!(v, "true" | "on" | "yes" | "1"))
 }
 
 fn breaks(step: Step, id: &ObjectId) -> Step {
