@@ -18,6 +18,7 @@ mod backing;
 mod column_change;
 mod constraint_sql;
 pub mod convert;
+mod convert_check;
 mod domain_checks;
 mod family;
 mod identity;
