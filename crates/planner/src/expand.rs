@@ -141,7 +141,13 @@ impl Expander<'_> {
         self.queue.push_back(Disturbance { object: id.clone(), how: How::Replaced });
     }
 
+    /// What is a part of something cannot be built beside itself: the whole is.
     fn aside(&mut self, id: &ObjectId) {
+        let id = id.root();
+        let there = self.cx.from.contains(id) && self.cx.to.contains(id);
+        if !there || matches!(self.work.actions.get(id), Some(Action::Aside(_))) {
+            return;
+        }
         self.refuse_outside(id, "must be built anew");
         let aside = self.names.aside(id);
         self.set(id, Action::Aside(aside.clone()));

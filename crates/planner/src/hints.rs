@@ -339,8 +339,11 @@ impl Resolver<'_> {
         let hint = format!("{owner}:{old}={}", new.as_deref().unwrap_or("NULL"));
         let (id, current) = self.enum_of(owner, &hint)?;
         if !self.has_label(self.from, &current, old) {
-            self.found.notices.push(format!("{id} has no label {} any more", quote::literal(old)));
-            return Ok(());
+            if self.from.contains(&current) {
+                let label = quote::literal(old);
+                self.found.notices.push(format!("{id} has no label {label} any more"));
+            }
+            // it may be a value of another type that becomes the enum
         }
         let maps = self.found.options.label_maps.entry(id).or_default();
         maps.insert(old.to_owned(), new.clone());

@@ -10,7 +10,12 @@ use crate::{Alter, Context, Definition, Kind, Literals, ObjectId, ReadError, Row
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Comment {
     pub text: String,
+    /// Whether every such object is made with this text: what an extension says of itself.
+    pub born: bool,
 }
+
+/// What initdb says of schema `public`; it comes back when another comment goes.
+const OF_PUBLIC: &str = "standard public schema";
 
 /// What stands behind COMMENT ON.
 fn target(id: &ObjectId) -> String {
@@ -44,23 +49,34 @@ impl Definition for Comment {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (text, part) = (row.text()?, row.text()?);
-        Ok((ObjectId::member(Kind::Comment, &row.object()?, &part), Self { text }))
+        let id = ObjectId::member(Kind::Comment, &row.object()?, &part);
+        Ok((id, Self { text, born: row.flag()? }))
     }
 
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
         let step = Step::create(id, sql(id, Some(&self.text)));
-        vec![step.literals(Literals::Inert).undo(sql(id, None))]
+        let step = step.literals(Literals::Inert).undo(sql(id, None));
+        vec![match id.parent() {
+            Some(of) if self.born => step.with(of),
+            _ => step,
+        }]
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        let step = Step::drop(id, sql(id, None)).literals(Literals::Inert).undo(sql(id, Some(&self.text)));
-        vec![id.parent().map_or(step.clone(), |of| step.with(of))]
+        let Some(of) = id.parent() else { return Vec::new() };
+        let before = (of.kind() == Kind::Schema && of.base() == "public").then_some(OF_PUBLIC);
+        let step = Step::drop(id, sql(id, before)).literals(Literals::Inert);
+        vec![step.undo(sql(id, Some(&self.text))).with(of)]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
-        let Self { text: old } = self;
-        let Self { text } = to;
+        let Self { text: old, born: _ } = self;
+        let Self { text, born: _ } = to;
         let step = Step::alter(id, sql(id, Some(text))).literals(Literals::Inert);
         Alter::InPlace(vec![step.undo(sql(id, Some(old)))])
+    }
+
+    fn canonical(&mut self) {
+        self.born = false;
     }
 }

@@ -1,5 +1,6 @@
--- no address, text, part of the target that is no object of its own, address of the target
--- Comments that are there without being asked for are left out.
+-- no address, text, part of the target that is no object of its own, address of the target, whether the target
+-- is made with that text
+-- What initdb says of `public` is left out.
 select null::oid, 0, d.description,
        case when c.relkind in ('v', 'm') then coalesce(a.attname::text, '')
             when t.contypid <> 0 then t.conname::text
@@ -9,7 +10,10 @@ select null::oid, 0, d.description,
             when i.oid is not null then 'pg_constraint'::regclass::oid
             else d.classoid end,
        case when t.contypid <> 0 then t.contypid when i.oid is not null then i.oid else d.objoid end,
-       case when c.relkind in ('v', 'm') then 0 else d.objsubid end
+       case when c.relkind in ('v', 'm') then 0 else d.objsubid end,
+       e.oid is not null and exists (
+           select from pg_available_extensions() v where v.name = e.extname and v.comment = d.description
+       )
 from pg_description d
 left join pg_class c on d.classoid = 'pg_class'::regclass and c.oid = d.objoid
 left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
@@ -17,6 +21,3 @@ left join pg_constraint t on d.classoid = 'pg_constraint'::regclass and t.oid = 
 left join pg_constraint i on c.relkind in ('i', 'I') and i.conindid = c.oid and i.contype in ('p', 'u', 'x')
 left join pg_extension e on d.classoid = 'pg_extension'::regclass and e.oid = d.objoid
 where (d.objoid >= 16384 or d.objoid = 'public'::regnamespace and d.description <> 'standard public schema')
-  and (e.oid is null or not exists (
-      select from pg_available_extensions() v where v.name = e.extname and v.comment = d.description
-  ))

@@ -263,6 +263,9 @@ pub(super) fn label_map(
         _ => map.extend(cx.options.label_maps.get(target).cloned().unwrap_or_default()),
     }
     map.retain(|old, new| Some(old) != new.as_ref());
+    if let Some((_, Object::Enum(from))) = old {
+        map.retain(|old, _| from.labels.contains(old));
+    }
     map
 }
 

@@ -6,21 +6,17 @@ use crate::{Context, HazardKind, Lock, ObjectId, Side, Step, quote, spelled::Spe
 /// Tables' columns of exactly this domain, of those that hold rows themselves.
 fn columns<'a>(cx: &Context<'a>, domain: &ObjectId) -> Vec<&'a ObjectId> {
     let of_it = |id: &&ObjectId| match cx.from.get(id) {
-        Some(column @ Object::Column(_)) => type_name(column) == domain.sql(),
+        Some(Object::Column(column)) => column.type_name == domain.sql(),
         _ => false,
     };
     cx.users(Side::From, domain).iter().map(|edge| &edge.user).filter(of_it).collect()
-}
-
-fn type_name(column: &Object) -> String {
-    column.texts().into_iter().next().unwrap_or_default()
 }
 
 /// Whether values of the domain are stored as parts of others: elements of arrays, attributes of composite
 /// values, perhaps through another domain. The server then refuses to check them.
 pub fn is_nested(cx: &Context, domain: &ObjectId) -> bool {
     cx.users(Side::From, domain).iter().any(|edge| match cx.from.get(&edge.user) {
-        Some(column @ Object::Column(_)) => Spelled::parse(&type_name(column)).array,
+        Some(Object::Column(column)) => Spelled::parse(&column.type_name).array,
         Some(Object::Attribute(_)) => {
             edge.user.parent().is_some_and(|of| super::attribute::is_stored(cx, of))
         }

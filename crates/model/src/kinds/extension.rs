@@ -59,6 +59,13 @@ impl Definition for Extension {
         let Self { schema, version, default_version: _, relocatable: _ } = to;
         let mut steps = Vec::new();
         let name = id.sql();
+        if is_older(version, &self.version) {
+            return Alter::Refuse(crate::Refusal {
+                object: id.clone(),
+                reason: format!("extensions do not go back, from version {} to {version}", self.version),
+                advice: format!("leave the version of {name} as it is, or drop the extension first"),
+            });
+        }
         if self.version != *version {
             let sql = |version: &str| format!("ALTER EXTENSION {name} UPDATE TO {}", quote::literal(version));
             steps.push(Step::alter(id, sql(version)).hazard(
@@ -86,4 +93,10 @@ impl Definition for Extension {
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {
         vec![Slot { space: "pg_extension", name: id.base().to_owned() }]
     }
+}
+
+/// Compares `1.10` and `1.9` number by number; false for versions that are no numbers.
+fn is_older(a: &str, b: &str) -> bool {
+    let numbers = |v: &str| v.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>();
+    matches!((numbers(a), numbers(b)), (Ok(a), Ok(b)) if a < b)
 }

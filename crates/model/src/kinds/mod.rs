@@ -225,7 +225,10 @@ pub trait Definition: Sized {
     /// Makes way for a new object under the same name while both live: a rename, with whatever else holds a name
     /// that the new one needs (the sequence behind an identity column). Only for [`Replace::Aside`].
     fn step_aside(&self, id: &ObjectId, aside: &ObjectId, _cx: &Context) -> Vec<Step> {
-        self.rename(id, aside)
+        // nobody meets the name: it is gone when the plan has run
+        let mut steps = self.rename(id, aside);
+        steps.iter_mut().for_each(|step| step.hazards.clear());
+        steps
     }
 
     /// Whether two objects that are equal but for the name may be taken for one that was renamed, without being
