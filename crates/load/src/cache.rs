@@ -60,7 +60,7 @@ fn key(texts: &Texts, request: &Request) -> String {
         hash.update(text.as_bytes());
     };
     part(env!("CARGO_PKG_VERSION"));
-    part(BUILD);
+    part(&build());
     for text in &texts.texts {
         part(&text.name);
         part(&text.text);
@@ -81,8 +81,12 @@ fn key(texts: &Texts, request: &Request) -> String {
     hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
-/// Changes whenever what is stored changes its meaning or its form.
-const BUILD: &str = "1";
+/// Tells builds of one version apart: a catalog that another build read may be read differently by this one.
+fn build() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    let stamp = file.and_then(|file| Ok((file.len(), file.modified()?)));
+    stamp.map_or_else(|_| String::new(), |(size, time)| format!("{size} {time:?}"))
+}
 
 fn prune(folder: &Path) -> std::io::Result<()> {
     let mut all: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(folder)?
