@@ -10,6 +10,7 @@ use ordain_model::{
 use crate::{
     Request,
     diff::equal,
+    graph::{Node, Part},
     order::{Ordered, Statement},
     rename::Renames,
 };
@@ -221,10 +222,12 @@ impl Writer<'_> {
             .nodes
             .iter()
             .filter(|node| !statement.implied.contains(node))
-            .map(|&node| &nodes[node].step)
-            .flat_map(|step| {
-                let new = quiet(step);
-                step.hazards.iter().filter(move |hazard| !new || !about_existing(hazard.kind))
+            .map(|&node| &nodes[node])
+            .flat_map(|node| {
+                let (new, passing) = (quiet(&node.step), self.is_passing(node));
+                node.step.hazards.iter().filter(move |hazard| {
+                    !(new && about_existing(hazard.kind) || passing && about_others(hazard.kind))
+                })
             })
             .cloned()
             .collect();
@@ -242,6 +245,10 @@ impl Writer<'_> {
         let lock = locks.max_by_key(|(mode, _)| *mode).map(|(mode, on)| self.lock(*mode, on));
         let (verb, object) = match &statement.of {
             Some(whole) => (Verb::Alter, whole),
+            // Under the name that people know it by.
+            None if nodes[statement.lead].part == Part::Aside => {
+                (lead.verb, &nodes[statement.lead].origin)
+            }
             None => (lead.verb, &lead.object),
         };
         let also: BTreeSet<String> = steps
@@ -271,6 +278,13 @@ impl Writer<'_> {
     fn is_new(&self, step: &Step) -> bool {
         let root = step.lock.as_ref().map_or(&step.object, |(_, on)| on).root();
         !self.cx.from.contains(root) && self.cx.to.contains(root)
+    }
+
+    /// Whether what a step does is undone or was done before within the plan, so that nobody outside sees it:
+    /// an object that comes back as it was, a name that is given away for a moment.
+    fn is_passing(&self, node: &Node) -> bool {
+        let back = |from| self.cx.to.get(&node.origin).is_some_and(|to| equal(from, to));
+        node.part == Part::Aside || self.cx.from.get(&node.origin).is_some_and(back)
     }
 
     fn lock(&self, mode: Lock, on: &ObjectId) -> StepLock {
@@ -313,6 +327,11 @@ fn about_existing(kind: HazardKind) -> bool {
             | HazardKind::BuildsIndex
             | HazardKind::MayFailOnData
     )
+}
+
+/// Hazards for others than those who wait: they see only what has been committed.
+fn about_others(kind: HazardKind) -> bool {
+    matches!(kind, HazardKind::BreaksClients | HazardKind::LoosensAccess)
 }
 
 fn undo(lead: &Step, steps: &[&Step]) -> Undo {
