@@ -20,6 +20,9 @@ pub struct Terminal {
     progress: bool,
 }
 
+/// Of a progress line: every terminal is at least that wide.
+const WIDTH: usize = 79;
+
 const ERROR: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))).bold();
 const HINT: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
 const NOTICE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
@@ -98,7 +101,9 @@ impl Terminal {
         if self.quiet || !io::stderr().is_terminal() {
             return;
         }
-        let _ = write!(io::stderr().lock(), "\r\x1b[K{text}");
+        // A line that wraps could not be wiped.
+        let line: String = text.lines().next().unwrap_or_default().chars().take(WIDTH).collect();
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{line}");
         self.progress = true;
     }
 

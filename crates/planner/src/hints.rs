@@ -345,9 +345,25 @@ impl Resolver<'_> {
             }
             // it may be a value of another type that becomes the enum
         }
+        if let Some(new) = new
+            && self.is_label_rename((&id, &current), old, new)
+        {
+            let renames = self.found.options.label_renames.entry(id.clone()).or_default();
+            renames.insert(old.to_owned(), new.clone());
+        }
         let maps = self.found.options.label_maps.entry(id).or_default();
         maps.insert(old.to_owned(), new.clone());
         Ok(())
+    }
+
+    /// Whether one label goes and the other comes, so that a rename does what the map says, without a rebuild.
+    fn is_label_rename(&self, (id, current): (&ObjectId, &ObjectId), old: &str, new: &str) -> bool {
+        let renames = self.found.options.label_renames.get(id);
+        self.has_label(self.from, current, old)
+            && !self.has_label(self.from, current, new)
+            && self.has_label(self.to, id, new)
+            && !self.has_label(self.to, id, old)
+            && !renames.is_some_and(|r| r.contains_key(old) || r.values().any(|taken| taken == new))
     }
 
     /// The enum's new id and its current one; named by either.

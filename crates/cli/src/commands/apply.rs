@@ -48,7 +48,8 @@ pub fn run(args: &ApplyArgs, session: &mut Session) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     refuse_what_nobody_allowed(&work.plan, &allowed)?;
-    if !args.yes && !args.dry_run {
+    // A saved plan without a step still says what the database must look like.
+    if !args.yes && !args.dry_run && !work.plan.groups.is_empty() {
         ask(session, &work.database)?;
     }
     let options = ApplyOptions {
@@ -87,6 +88,9 @@ fn told(outcome: &Outcome) -> String {
         ),
         Outcome { groups: 0, already_done, .. } if *already_done > 0 => {
             "nothing was left to do: all is committed already".to_owned()
+        }
+        Outcome { groups: 0, .. } => {
+            "nothing to do: the database is as the plan wants it".to_owned()
         }
         _ => format!("applied: {steps} in {groups} ({seconds:.1} s)"),
     }
