@@ -143,7 +143,9 @@ fn run(
     exact.extend(moved_along(from, &asked));
     let steps = Sequencer::new(from, to, &exact).steps(&asked, &mut exact);
     renames.steps.extend(steps);
-    let mapping = Mapping { exact: exact.clone() };
+    let along = asked.iter().filter_map(|(old, new)| Some(from.get(old)?.names_along(old, new)));
+    let mut mapping = Mapping { exact: exact.clone() };
+    mapping.exact.extend(along.flatten());
     rewrite(from, &mapping);
     for new in renames.moves.values_mut() {
         *new = mapping.id(new);

@@ -114,6 +114,9 @@ macro_rules! kinds {
             pub fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.rename(id, to)),+ }
             }
+            pub fn names_along(&self, id: &ObjectId, to: &ObjectId) -> Vec<(ObjectId, ObjectId)> {
+                match self { $(Object::$variant(x) => x.names_along(id, to)),+ }
+            }
             pub fn moves_with(&self, id: &ObjectId) -> Option<(ObjectId, ObjectId)> {
                 match self { $(Object::$variant(x) => x.moves_with(id)),+ }
             }
@@ -170,6 +173,9 @@ kinds! {
     Rule(rule): "rule", "RULE";
     Statistics(statistics): "statistics", "STATISTICS";
     Policy(policy): "policy", "POLICY";
+    Publication(publication): "publication", "PUBLICATION";
+    PublishedTable(published_table): "published table", "PUBLICATION";
+    PublishedSchema(published_schema): "published schema", "PUBLICATION";
     EventTrigger(event_trigger): "event trigger", "EVENT TRIGGER";
     DefaultPrivileges(default_privileges): "default privileges", "DEFAULT PRIVILEGES";
     Owner(owner): "owner", "OWNER";
@@ -249,6 +255,11 @@ pub trait Definition: Sized {
 
     /// Renames or moves it: last name, schema, or both. Empty when its parent's rename does it.
     fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// Other names that its rename changes, of what is no object of its own: (old, new).
+    fn names_along(&self, _id: &ObjectId, _to: &ObjectId) -> Vec<(ObjectId, ObjectId)> {
         Vec::new()
     }
 

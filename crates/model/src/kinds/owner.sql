@@ -30,6 +30,8 @@ from (
     union all
     select 'pg_conversion'::regclass, oid, conowner from pg_conversion where oid >= 16384
     union all
+    select 'pg_publication'::regclass, oid, pubowner from pg_publication where oid >= 16384
+    union all
     select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger where oid >= 16384
 ) o
 join pg_roles r on r.oid = o.owner

@@ -107,6 +107,13 @@ impl Definition for Range {
         steps
     }
 
+    fn names_along(&self, id: &ObjectId, to: &ObjectId) -> Vec<(ObjectId, ObjectId)> {
+        match self.multirange {
+            None => vec![(default_multirange(id), default_multirange(to))],
+            Some(_) => Vec::new(),
+        }
+    }
+
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {
         vec![Slot::new("pg_type", id), Slot::new("pg_type", &self.multirange_id(id))]
     }

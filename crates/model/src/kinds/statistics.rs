@@ -83,9 +83,13 @@ impl Definition for Statistics {
         Alter::Replace(Replace::DropCreate)
     }
 
-    fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+    fn survive(&self, id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
         match what.how {
-            // ALTER COLUMN TYPE makes them anew (RememberStatisticsForRebuilding in tablecmds.c).
+            // ALTER COLUMN TYPE makes them anew, and forgets the target (RememberStatisticsForRebuilding in
+            // tablecmds.c).
+            How::Altered if self.target.is_some() => {
+                Survival::Follow(vec![self.set_target(Verb::Alter, id)])
+            }
             How::Altered => Survival::Keep,
             How::Replaced | How::Aside(_) => Survival::Replace,
         }
