@@ -3,6 +3,7 @@
 use std::{
     env,
     fs::{self, File},
+    io::Write,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -65,9 +66,11 @@ impl Folder {
         let path = base.join(format!("{PREFIX}{}", random_hex(6)?));
         let what = format!("making {}", path.display());
         fs::DirBuilder::new().mode(0o700).create(&path).map_err(ShadowError::io(&what))?;
-        let lock = File::create(path.join("lock")).map_err(ShadowError::io(&what))?;
+        let mut lock = File::create(path.join("lock")).map_err(ShadowError::io(&what))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|e| ShadowError::io(&what)(e.into()))?;
+        // For people who wonder whose it is.
+        writeln!(lock, "{}", std::process::id()).map_err(ShadowError::io(&what))?;
         let folder = Self { path, owner, _lock: lock };
         folder.give(&folder.path)?;
         Ok(folder)
