@@ -83,6 +83,14 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
         loose = incoming.union(&outgoing).copied().filter(|&node| can(graph, node)).collect();
     }
     if !loose.is_empty() {
+        // Two statements of a kind cost little; elements stand in an order that may count.
+        let is_action = |node: &usize| {
+            let option = &options[*node][graph.nodes[*node].choice];
+            matches!(option, Target::Head { .. })
+        };
+        if loose.iter().any(is_action) {
+            loose.retain(is_action);
+        }
         for node in loose {
             graph.nodes[node].choice += 1;
         }

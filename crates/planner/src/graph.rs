@@ -316,7 +316,10 @@ impl Builder<'_> {
     fn lets_go(&mut self, node: usize, origin: &ObjectId) {
         let cx = self.cx;
         let is_aside = self.graph.nodes[node].step.object != *origin;
-        for edge in cx.uses(Side::From, origin) {
+        // What was renamed aside takes along what is in it.
+        let carried = if is_aside { self.carried(origin) } else { Vec::new() };
+        let uses = carried.iter().flat_map(|id| cx.uses(Side::From, id));
+        for edge in cx.uses(Side::From, origin).iter().chain(uses) {
             let Some(leave) = self.leave_of(&edge.used) else { continue };
             self.before_all(node, &leave.drops, edge.strength);
             if !is_aside {
@@ -324,6 +327,18 @@ impl Builder<'_> {
                 self.before_all(node, &leave.asides, edge.strength);
             }
         }
+    }
+
+    /// The members, at any depth, that have no drop of their own.
+    fn carried(&self, id: &ObjectId) -> Vec<ObjectId> {
+        let edges = self.cx.users(Side::From, id).iter();
+        let members = edges.map(|edge| &edge.user).filter(|user| user.parent() == Some(id));
+        let mut all = Vec::new();
+        for member in members.filter(|member| !self.leave.contains_key(member)) {
+            all.push(member.clone());
+            all.extend(self.carried(member));
+        }
+        all
     }
 
     /// What is altered in place lets go of what it no longer uses, and of what is dropped for good.

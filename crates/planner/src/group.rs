@@ -165,8 +165,10 @@ impl Writer<'_> {
     /// The desired state, with the current definition where a difference needs nothing to be done.
     fn outcome(&self, request: &Request) -> Catalog {
         let mut state = request.to.clone();
+        // what changes through its members alone counts as touched
+        let origins = self.ordered.graph.nodes.iter().map(|node| &node.origin);
         let touched: HashSet<&ObjectId> =
-            self.ordered.graph.nodes.iter().map(|node| &node.origin).collect();
+            origins.flat_map(|id| [id, id.parent().unwrap_or(id)]).collect();
         for (id, object) in &self.cx.from.objects {
             let unlike = self.cx.to.get(id).is_some_and(|wanted| !equal(object, wanted));
             if unlike && !touched.contains(id) {

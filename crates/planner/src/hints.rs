@@ -459,6 +459,9 @@ fn in_schema(id: &ObjectId, object: &Object, path: &Path) -> bool {
 fn is_a(id: &ObjectId, object: &Object, word: &str) -> bool {
     let own = id.kind().word();
     let is_type = || {
+        if own.ends_with(" type") {
+            return true;
+        }
         let slots = object.slots(id);
         slots.iter().any(|slot| slot.space == "pg_type")
             && !slots.iter().any(|slot| slot.space == "pg_class")

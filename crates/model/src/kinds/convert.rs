@@ -336,8 +336,24 @@ fn same_text(cx: &Context, source: &Spelled, target: &Spelled) -> bool {
         (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
             keeps_text(cx, (a, x), (b, y))
         }
-        _ => source.base == target.base || is_string(&target),
+        _ => reads_as(&source.base, &target.base) || is_string(&source) || is_string(&target),
     }
+}
+
+/// Whether the text of every value of one built-in type is a text of the other.
+fn reads_as(source: &str, target: &str) -> bool {
+    const WIDER: &[&[&str]] = &[
+        &["smallint", "integer", "bigint", "numeric"],
+        &["real", "double precision"],
+        &["date", "timestamp without time zone"],
+    ];
+    const INTEGERS: &[&str] = &["smallint", "integer", "bigint"];
+    let at = |row: &[&str], name: &str| row.iter().position(|n| *n == name);
+    source == target
+        || INTEGERS.contains(&source) && INTEGERS.contains(&target)
+        || WIDER
+            .iter()
+            .any(|row| matches!((at(row, source), at(row, target)), (Some(a), Some(b)) if a <= b))
 }
 
 pub(super) fn attribute(

@@ -39,9 +39,7 @@ pub(super) fn change(from: &[String], to: &[String]) -> (String, String) {
 /// The same as whole actions.
 pub(super) fn changes(from: &[String], to: &[String]) -> Vec<String> {
     let (set, reset) = change(from, to);
-    let action = |verb: &str, list: String| {
-        (!list.is_empty()).then(|| format!("{verb} ({list})"))
-    };
+    let action = |verb: &str, list: String| (!list.is_empty()).then(|| format!("{verb} ({list})"));
     [action("SET", set), action("RESET", reset)].into_iter().flatten().collect()
 }
 
