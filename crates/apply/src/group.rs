@@ -175,12 +175,10 @@ impl Attempt<'_> {
     }
 
     fn unread(&self, error: ordain_introspect::ReadError) -> Failure {
-        match error {
-            ordain_introspect::ReadError::Query { source, .. } if !is_answer(&source) => {
-                Failure::Lost(describe(&source))
-            }
+        match error.server_error() {
+            Some(source) if !is_answer(source) => Failure::Lost(describe(source)),
             _ if self.stop.wanted() => Failure::Cancelled,
-            error => Failure::Other(error.into()),
+            _ => Failure::Other(error.into()),
         }
     }
 }

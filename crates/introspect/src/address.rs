@@ -1,6 +1,9 @@
 //! Addresses as the server has them, and which object each one means.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use ordain_model::ObjectId;
 
@@ -18,17 +21,41 @@ pub(crate) struct Depend {
 /// Where in [`Addresses::ids`] an object stands.
 pub(crate) type Index = u32;
 
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<OidHasher>>;
+
+/// OIDs come from a counter, nobody chooses them: multiplying spreads them well enough.
+#[derive(Default)]
+struct OidHasher(u64);
+
+impl Hasher for OidHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(n)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_i32(&mut self, n: i32) {
+        self.write_u32(n as u32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
+}
+
 /// All that was read so far, by address.
 #[derive(Default)]
 pub(crate) struct Addresses {
     /// OIDs of the system catalogs: `pg_class` → 1259.
     pub classes: HashMap<String, u32>,
     pub ids: Vec<ObjectId>,
-    exact: HashMap<Address, Index>,
+    exact: Map<Address, Index>,
     /// Members of extensions → the extension's OID.
-    extension_of: HashMap<(u32, u32), u32>,
+    extension_of: Map<(u32, u32), u32>,
     /// What an address is an internal part of: the rule of a view, the row type of a table, the index of a constraint.
-    part_of: HashMap<(u32, u32), Address>,
+    part_of: Map<(u32, u32), Address>,
 }
 
 /// What stands behind an address.

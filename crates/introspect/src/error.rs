@@ -6,6 +6,8 @@ use ordain_model::{Kind, ObjectId};
 pub enum ReadError {
     #[error("reading {what} failed: {}", describe(source))]
     Query { what: String, source: postgres::Error },
+    #[error("reading dependencies failed: {0}")]
+    Dependencies(std::io::Error),
     #[error("reading a {kind} failed: {source}")]
     Row { kind: Kind, source: ordain_model::ReadError },
     #[error("the catalog holds two objects called {0}")]
@@ -15,6 +17,15 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// What the driver said, if this is about the connection or the server.
+    pub fn server_error(&self) -> Option<&postgres::Error> {
+        match self {
+            Self::Query { source, .. } => Some(source),
+            Self::Dependencies(error) => error.get_ref()?.downcast_ref(),
+            _ => None,
+        }
+    }
+
     /// For `map_err`: a failed query while reading `what`.
     pub(crate) fn query(what: impl Into<String>) -> impl FnOnce(postgres::Error) -> Self {
         let what = what.into();

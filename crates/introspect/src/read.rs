@@ -1,6 +1,9 @@
 //! Runs every kind's query in one snapshot and puts the answers together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::Read,
+};
 
 use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size, mentions};
 use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
@@ -35,6 +38,7 @@ set local xmlbinary = base64;
 set local quote_all_identifiers = off;
 set local standard_conforming_strings = on;
 set local statement_timeout = 0;
+set local work_mem = '32MB';
 set local jit = off";
 
 /// Reads the whole database as one snapshot, in a transaction of its own.
@@ -115,22 +119,39 @@ fn classes(tx: &mut Transaction) -> Result<HashMap<String, u32>, ReadError> {
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-/// All of `pg_depend` that is not about what initdb made. `public` and `plpgsql` count as the user's.
+/// All of `pg_depend` that is not about what initdb made. `public` and `plpgsql` count as the user's; the triggers
+/// inside foreign keys are nobody's.
+///
+/// As COPY gives it, in binary: hundreds of thousands of rows cost a fifth of what a query's would.
 fn depends(tx: &mut Transaction) -> Result<Vec<Depend>, ReadError> {
-    let query = "select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
-                 from pg_catalog.pg_depend
-                 where objid >= 12000 and (refobjid >= 12000 or refobjid = 2200)";
-    let failed = || ReadError::query("dependencies");
-    let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
-    let mut depends = Vec::new();
-    while let Some(row) = rows.next().map_err(failed())? {
-        depends.push(Depend {
-            user: (row.get(0), row.get(1), row.get(2)),
-            used: (row.get(3), row.get(4), row.get(5)),
-            kind: row.get::<_, i8>(6) as u8,
-        });
-    }
-    Ok(depends)
+    let query = "copy (
+        select classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+        from pg_catalog.pg_depend
+        where objid >= 12000 and (refobjid >= 12000 or refobjid = 2200)
+          and not (classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and deptype = 'i')
+        ) to stdout (format binary)";
+    let mut bytes = Vec::new();
+    let mut copy = tx.copy_out(query).map_err(ReadError::query("dependencies"))?;
+    copy.read_to_end(&mut bytes).map_err(ReadError::Dependencies)?;
+    Ok(rows(&bytes))
+}
+
+/// The layout is fixed by the query: a header, then for every row the number of fields (2 bytes) and the fields,
+/// each with its length (4 bytes). Manual: COPY, Binary Format.
+fn rows(bytes: &[u8]) -> Vec<Depend> {
+    const HEADER: usize = 19;
+    const ROW: usize = 2 + 7 * 4 + 6 * 4 + 1;
+    let rows = bytes.get(HEADER..).unwrap_or_default().chunks_exact(ROW);
+    let field = |row: &[u8], i: usize| {
+        let at = 2 + i * 8 + 4;
+        u32::from_be_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]])
+    };
+    rows.map(|row| Depend {
+        user: (field(row, 0), field(row, 1), field(row, 2) as i32),
+        used: (field(row, 3), field(row, 4), field(row, 5) as i32),
+        kind: row[ROW - 1],
+    })
+    .collect()
 }
 
 pub(crate) const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] =

@@ -3,6 +3,7 @@
 -- index: reloptions, tablespace, clustered, replica identity,
 -- foreign key: schema, table, columns, match, on update, on delete, columns that are set,
 -- check expression, exclusion
+-- Most keys have one column: it is joined, which is far cheaper than a subquery for each.
 -- Foreign keys of partitions that come from their parent's are part of that one.
 select k.oid, 0,
        'pg_catalog.pg_class'::pg_catalog.regclass::oid, k.conrelid, 0,
@@ -15,7 +16,8 @@ select k.oid, 0,
        true,
 --/<18
        k.conislocal, k.connoinherit,
-       case when k.contype in ('p', 'u', 'f') then array(
+       case when k.contype not in ('p', 'u', 'f') then null
+            when pg_catalog.cardinality(k.conkey) = 1 then array[one.attname::text] else array(
            select a.attname::text
            from unnest(k.conkey) with ordinality u(num, n)
            join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num
@@ -40,7 +42,8 @@ select k.oid, 0,
 --/<18
        ix.reloptions, ts.spcname::text, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false),
        fn.nspname::text, f.relname::text,
-       case when k.contype = 'f' then array(
+       case when k.contype <> 'f' then null
+            when pg_catalog.cardinality(k.confkey) = 1 then array[other.attname::text] else array(
            select a.attname::text
            from unnest(k.confkey) with ordinality u(num, n)
            join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.num
@@ -65,6 +68,9 @@ left join pg_catalog.pg_class ix on ix.oid = i.indexrelid
 left join pg_catalog.pg_tablespace ts on ts.oid = ix.reltablespace
 left join pg_catalog.pg_class f on f.oid = k.confrelid
 left join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
+left join pg_catalog.pg_attribute one
+  on one.attrelid = k.conrelid and one.attnum = k.conkey[1] and k.contype in ('p', 'u', 'f')
+left join pg_catalog.pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[1]
 where k.oid >= 16384
   and k.contype in ('p', 'u', 'c', 'f', 'x')
   and not (k.contype = 'f' and k.conparentid <> 0)

@@ -2,7 +2,15 @@
 -- key columns as written in CREATE INDEX, or else the whole statement, included columns, predicate,
 -- reloptions, tablespace, column number=statistics target, partitioned, valid, clustered, replica identity
 -- What pg_get_indexdef says is put together here for plain indexes: a call for each is the slowest part of all.
-with parts as (
+with mine as materialized (
+    select i.*
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class c on c.oid = i.indrelid and c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't'
+    where i.indexrelid >= 16384
+      and not exists (
+          select from pg_catalog.pg_constraint k
+          where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
+), parts as (
     select i.indexrelid,
            array_agg(case when u.n <= i.indnkeyatts then
                pg_catalog.quote_ident(a.attname)
@@ -21,15 +29,18 @@ with parts as (
                    and o.opcintype <> coalesce(nullif(t.typbasetype, 0), 0))
                or x.attoptions is not null)) as involved,
            array_agg(u.n || '=' || x.attstattarget order by u.n) filter (where x.attstattarget >= 0) as statistics
-    from pg_catalog.pg_index i
+    from mine i
     cross join unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[])
         with ordinality u(num, class, coll, opt, n)
-    left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.num and u.num <> 0
+    -- OFFSET 0 keeps these as look-ups: hashed, all of pg_attribute would be read, twice.
+    left join lateral (
+        select * from pg_catalog.pg_attribute
+        where attrelid = i.indrelid and attnum = u.num and u.num <> 0 offset 0) a on true
     left join pg_catalog.pg_type t on t.oid = a.atttypid
     left join pg_catalog.pg_opclass o on o.oid = u.class
     left join pg_catalog.pg_type ot on ot.oid = o.opcintype
-    left join pg_catalog.pg_attribute x on x.attrelid = i.indexrelid and x.attnum = u.n
-    where i.indexrelid >= 16384
+    left join lateral (
+        select * from pg_catalog.pg_attribute where attrelid = i.indexrelid and attnum = u.n offset 0) x on true
     group by i.indexrelid
 )
 select i.indexrelid, 0,
@@ -48,13 +59,8 @@ select i.indexrelid, 0,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid),
        x.reloptions, ts.spcname::text, p.statistics,
        x.relkind = 'I', i.indisvalid or x.relkind = 'I', i.indisclustered, i.indisreplident
-from pg_catalog.pg_index i
+from mine i
 join pg_catalog.pg_class x on x.oid = i.indexrelid
-join pg_catalog.pg_class c on c.oid = i.indrelid and c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't'
 join pg_catalog.pg_am am on am.oid = x.relam
 join parts p on p.indexrelid = i.indexrelid
 left join pg_catalog.pg_tablespace ts on ts.oid = x.reltablespace
-where i.indexrelid >= 16384
-  and not exists (
-      select from pg_catalog.pg_constraint k
-      where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
