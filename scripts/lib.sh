@@ -106,3 +106,28 @@ set_up() {
     set_up_postgres
     set_up_rust
 }
+
+# Starts a throw-away server in the folder $1 (made here, gone with `stop_postgres`). PostgreSQL refuses to run as
+# root, so root's server runs as another user. Sets `database_url`, its database is empty.
+start_postgres() {
+    local dir=$1 bin as=()
+    bin=$(postgres_bin)
+    if [ "$(id -u)" -eq 0 ]; then
+        local user=nobody
+        if id postgres >/dev/null 2>&1; then user=postgres; fi
+        chown "$user" "$dir"
+        as=(setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups)
+    fi
+    if ! (cd / && "${as[@]}" "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-sync >"$dir/log" 2>&1 \
+        && "${as[@]}" "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -s -o "-c listen_addresses='' -c unix_socket_directories='$dir' -c fsync=off" start); then
+        cat "$dir"/*log >&2
+        die "the throw-away server did not start"
+    fi
+    throwaway=("${as[@]}" "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop)
+    database_url="postgresql://postgres@/postgres?host=$dir"
+}
+
+stop_postgres() {
+    if [ -n "${throwaway+set}" ]; then (cd / && "${throwaway[@]}" >/dev/null 2>&1) || true; fi
+    rm -rf "$1"
+}

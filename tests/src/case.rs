@@ -292,6 +292,7 @@ pub fn for_each<T: Sync>(
                         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(item)));
                     let outcome = outcome.unwrap_or_else(|panic| Err(panic_text(panic.as_ref())));
                     if let Err(message) = outcome {
+                        println!("failed: {}", name(item));
                         failures.lock().unwrap().push((name(item), message));
                     }
                 }
