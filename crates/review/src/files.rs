@@ -63,37 +63,21 @@ fn push_statement(out: &mut String, step: &PlanStep) {
     out.push_str(";\n");
 }
 
-/// Which object each step of a plan belongs to.
-struct Homes<'a>(BTreeMap<String, (&'a ObjectId, &'a ObjectId)>);
+/// Which object each step of a plan belongs to: a table's columns, indexes, triggers, … to the table.
+struct Homes<'a>(BTreeMap<String, &'a ObjectId>);
 
 impl<'a> Homes<'a> {
     fn of(catalog: &'a Catalog) -> Self {
-        // An index has a name in the schema, but belongs to the relation that it indexes.
-        let mut indexed: BTreeMap<&ObjectId, &ObjectId> = BTreeMap::new();
-        for edge in &catalog.edges {
-            let relation = matches!(edge.used.kind(), Kind::Table | Kind::MaterializedView);
-            if edge.user.kind() == Kind::Index && relation {
-                indexed.entry(&edge.user).or_insert(&edge.used);
-            }
-            if edge.user.kind() == Kind::Index && edge.used.kind() == Kind::Column {
-                indexed.entry(&edge.user).or_insert(edge.used.root());
-            }
-        }
-        let home = |id: &'a ObjectId| {
-            let root = id.root();
-            indexed.get(root).copied().unwrap_or(root)
-        };
-        Self(catalog.objects.keys().map(|id| (id.to_string(), (id, home(id)))).collect())
+        Self(catalog.objects.keys().map(|id| (id.to_string(), id.root())).collect())
     }
 
     fn get(&self, step: &PlanStep) -> Option<&'a ObjectId> {
-        self.0.get(&step.object).map(|(_, home)| *home)
+        self.0.get(&step.object).copied()
     }
 
     fn is_routine(&self, step: &PlanStep) -> bool {
-        self.0
-            .get(&step.object)
-            .is_some_and(|(id, _)| matches!(id.kind(), Kind::Function | Kind::Procedure))
+        let home = self.get(step);
+        home.is_some_and(|id| matches!(id.kind(), Kind::Function | Kind::Procedure))
     }
 }
 
@@ -139,15 +123,20 @@ fn plural(word: &str) -> String {
     let word = word.replace(' ', "_");
     if let Some(stem) = word.strip_suffix('y') {
         format!("{stem}ies")
-    } else if word.ends_with(['x', 's']) {
+    } else if word.ends_with("ics") || word.ends_with("privileges") {
+        word
+    } else if word.ends_with(['x', 's', 'h']) {
         format!("{word}es")
     } else {
         format!("{word}s")
     }
 }
 
-/// Letters, digits, `_`, `-` and inner dots stay; every other byte becomes `%XX`.
+/// Letters, digits, `_`, `-` and inner dots stay; every other byte becomes `%XX`. What has no name is `%`.
 fn file_name(name: &str) -> String {
+    if name.is_empty() {
+        return "%".to_owned();
+    }
     let mut out = String::new();
     for (i, c) in name.char_indices() {
         if c.is_alphanumeric() || matches!(c, '_' | '-') || (c == '.' && i > 0) {
@@ -177,6 +166,7 @@ mod tests {
         assert_eq!(wanted_path(&ObjectId::global(Kind::Schema, "app")), "schemas/app/schema");
         assert_eq!(plural("policy"), "policies");
         assert_eq!(plural("index"), "indexes");
+        assert_eq!(plural("statistics"), "statistics");
         assert_eq!(plural("materialized view"), "materialized_views");
     }
 }
