@@ -46,6 +46,7 @@ pub fn files(plan: &Plan, catalog: &Catalog) -> Vec<File> {
     let mut paths = Paths::default();
     for step in steps(plan) {
         let path = match homes.get(step) {
+            _ if homes.is_for_later(step) => LAST.to_owned(),
             Some(home) => paths.of(home),
             None => "other.sql".to_owned(),
         };
@@ -63,6 +64,9 @@ fn push_statement(out: &mut String, step: &PlanStep) {
     out.push_str(";\n");
 }
 
+/// Files are read in the order of their names, and default privileges are for what is made after them.
+const LAST: &str = "zz_default_privileges.sql";
+
 /// Which object each step of a plan belongs to: a table's columns, indexes, triggers, … to the table.
 struct Homes<'a>(BTreeMap<String, &'a ObjectId>);
 
@@ -73,6 +77,10 @@ impl<'a> Homes<'a> {
 
     fn get(&self, step: &PlanStep) -> Option<&'a ObjectId> {
         self.0.get(&step.object).copied()
+    }
+
+    fn is_for_later(&self, step: &PlanStep) -> bool {
+        step.object.starts_with(Kind::DefaultPrivileges.word())
     }
 
     fn is_routine(&self, step: &PlanStep) -> bool {

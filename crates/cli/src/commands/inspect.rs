@@ -21,6 +21,10 @@ pub fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Error> {
         return write_or_print(session, None, &ordain_review::script(&plan, &loaded.catalog));
     };
     let files = ordain_review::files(&plan, &loaded.catalog);
+    if files.is_empty() {
+        session.terminal.say("nothing is written: the source has no objects");
+        return Ok(Exit::Done);
+    }
     refuse_foreign_sql(folder, &files.iter().map(|f| f.path.as_str()).collect())?;
     for file in &files {
         let path = folder.join(&file.path);

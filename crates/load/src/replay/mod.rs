@@ -128,7 +128,9 @@ impl Replay<'_> {
             if closed.contains(&statement.unit) {
                 continue;
             }
-            if statement.judged.barrier && waiting.contains(&statement.unit) {
+            let held_up = waiting.contains(&statement.unit)
+                || statement.judged.everywhere && !waiting.is_empty();
+            if statement.judged.barrier && held_up {
                 closed.insert(statement.unit);
                 continue;
             }

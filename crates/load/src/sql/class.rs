@@ -62,6 +62,8 @@ pub(crate) struct Judged {
     pub class: Class,
     /// Everything before it in its file runs before it, everything behind it after it.
     pub barrier: bool,
+    /// Such a barrier that files before its own count as well: default privileges are for what comes later.
+    pub everywhere: bool,
     /// Statements whose effect OWNER TO must not come after: they rename, move or drop.
     pub moves: bool,
     /// A DROP: nothing to do when there is nothing to drop.
@@ -78,6 +80,7 @@ pub(crate) fn judge(node: &NodeEnum) -> Judged {
     let class = class(node);
     Judged {
         barrier: is_barrier(node),
+        everywhere: matches!(node, NodeEnum::AlterDefaultPrivilegesStmt(_)),
         moves: matches!(
             node,
             NodeEnum::RenameStmt(_)
