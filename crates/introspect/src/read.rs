@@ -211,8 +211,7 @@ fn sizes(
     tx: &mut Transaction,
     addresses: &Addresses,
 ) -> Result<BTreeMap<ObjectId, Size>, ReadError> {
-    let query = "select oid, reltuples::int8, pg_catalog.pg_total_relation_size(oid)
-                 from pg_catalog.pg_class where relkind in ('r', 'm') and oid >= 16384";
+    let query = include_str!("sizes.sql");
     let rows = tx.query_typed(query, &[]).map_err(ReadError::query("sizes"))?;
     let class = addresses.classes.get("pg_class").copied().unwrap_or_default();
     let size = |row: &postgres::Row| {
