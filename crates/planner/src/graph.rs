@@ -147,10 +147,13 @@ impl Builder<'_> {
             true => object.placeholder(id, self.cx).unwrap_or_default(),
             false => object.create(id, self.cx),
         };
-        let nodes = self.chain(id, steps, Part::Arrive);
+        let mut nodes = self.chain(id, steps, Part::Arrive);
         for &node in &nodes {
             self.arrives(id, node);
         }
+        let corrected = self.chain(id, object.correct(id, self.cx), Part::Arrive);
+        self.all_before(&nodes, &corrected);
+        nodes.extend(corrected);
         if let (true, Some(&first)) = (with_stand_in, nodes.first()) {
             self.graph.nodes[first].part = Part::StandIn;
             self.stand_in.insert(id.clone(), first);

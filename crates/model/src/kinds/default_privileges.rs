@@ -12,7 +12,7 @@ use super::{
     privileges::Entry,
 };
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, Managed, ObjectId, Pace, ReadError, Row, Scope,
+    Alter, Context, Definition, HazardKind, Kind, Managed, Object, ObjectId, Pace, ReadError, Row, Scope,
     Step, quote,
 };
 
@@ -190,6 +190,17 @@ impl DefaultPrivileges {
 }
 
 impl Objects {
+    fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Table | Kind::View | Kind::MaterializedView => Some(Self::Tables),
+            Kind::Sequence => Some(Self::Sequences),
+            Kind::Function | Kind::Procedure | Kind::Aggregate => Some(Self::Functions),
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => Some(Self::Types),
+            Kind::Schema => Some(Self::Schemas),
+            _ => None,
+        }
+    }
+
     fn parse(code: &str) -> Result<Self, ReadError> {
         match code {
             "r" => Ok(Self::Tables),
@@ -234,4 +245,39 @@ impl Objects {
         };
         words.into_iter().map(|word| (word.to_owned(), false)).collect()
     }
+}
+
+/// What a grantee holds on an object that the applying role has just made, by the default privileges of the desired
+/// state: they are in force before anything is created.
+pub fn born_with(of: &ObjectId, grantee: &Grantee, cx: &Context) -> Held {
+    let server = acl::born_with(of, grantee, cx.major());
+    let Some(objects) = Objects::of(of.kind()) else { return server };
+    let entry = |id: &ObjectId| match cx.to.get(id) {
+        Some(Object::DefaultPrivileges(said)) => {
+            said.entries.iter().find(|entry| entry.grantee == *grantee).map(|entry| entry.held.clone())
+        }
+        _ => None,
+    };
+    let mut held = entry(&ObjectId::global(Kind::DefaultPrivileges, objects.word())).unwrap_or(server);
+    if let Some(schema) = of.schema().filter(|_| of.kind() != Kind::Schema) {
+        let schema = ObjectId::global(Kind::Schema, schema);
+        let more = entry(&ObjectId::member(Kind::DefaultPrivileges, &schema, objects.word()));
+        for (word, on) in more.into_iter().flatten() {
+            *held.entry(word).or_default() |= on;
+        }
+    }
+    held
+}
+
+/// All grantees that default privileges of the applying role speak of, for objects like this one.
+pub fn grantees(of: &ObjectId, cx: &Context) -> BTreeSet<Grantee> {
+    let Some(objects) = Objects::of(of.kind()) else { return BTreeSet::new() };
+    let schema = of.schema().map(|schema| ObjectId::global(Kind::Schema, schema));
+    let in_schema = schema.map(|schema| ObjectId::member(Kind::DefaultPrivileges, &schema, objects.word()));
+    let ids = [Some(ObjectId::global(Kind::DefaultPrivileges, objects.word())), in_schema];
+    let said = ids.into_iter().flatten().filter_map(|id| match cx.to.get(&id) {
+        Some(Object::DefaultPrivileges(said)) => Some(said),
+        _ => None,
+    });
+    said.flat_map(|said| said.entries.iter().map(|entry| entry.grantee.clone())).collect()
 }

@@ -80,6 +80,10 @@ macro_rules! kinds {
             pub fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.create(id, cx)),+ }
             }
+            /// Steps behind its creation: what it is born with and should not have.
+            pub fn correct(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+                privileges::correct(id, cx)
+            }
             pub fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.drop(id, cx)),+ }
             }

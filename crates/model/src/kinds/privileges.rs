@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     acl::{self, Grantee, Held},
-    soft,
+    default_privileges, soft,
 };
 use crate::{
     Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError, Row, Scope, Side,
@@ -194,6 +194,24 @@ fn steps(id: &ObjectId, from: &Privileges, to: &Privileges, cx: &Context, new: i
     all
 }
 
+/// What an object that this plan creates differs in from what the server gives, before anyone grants or revokes.
+fn born(of: &ObjectId, cx: &Context) -> Privileges {
+    let entry = |grantee: Grantee| Entry { held: default_privileges::born_with(of, &grantee, cx), grantee };
+    let grantees = default_privileges::grantees(of, cx).into_iter();
+    let differs = |entry: &Entry| entry.held != acl::born_with(of, &entry.grantee, cx.major());
+    Privileges { entries: grantees.map(entry).filter(differs).collect() }
+}
+
+/// Takes back what default privileges give to an object that is created and that the desired state does not give it.
+pub fn correct(of: &ObjectId, cx: &Context) -> Vec<Step> {
+    let id = ObjectId::member(Kind::Privileges, of, "");
+    if of.parent().is_some() || cx.to.contains(&id) {
+        return Vec::new();
+    }
+    let steps = steps(&id, &born(of, cx), &BORN, cx, |sql| Step::alter(of, sql));
+    steps.into_iter().map(|step| Step { hazards: Vec::new(), ..step }.without_edges()).collect()
+}
+
 const BORN: Privileges = Privileges { entries: Vec::new() };
 
 impl Definition for Privileges {
@@ -231,7 +249,25 @@ impl Definition for Privileges {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        steps(id, &BORN, self, cx, |sql| Step::create(id, sql))
+        let of = target(id);
+        let born = born(of, cx);
+        if born == BORN || of.parent().is_some() || !id.base().is_empty() {
+            return steps(id, &BORN, self, cx, |sql| Step::create(id, sql));
+        }
+        let new = |sql| Step::create(id, sql);
+        if cx.comes(of) {
+            return steps(id, &born, self, cx, new);
+        }
+        // it is there already, or built anew by this plan: what is taken and given suits both
+        let either = |step: &Step| step.sql.starts_with("REVOKE");
+        let mut all = steps(id, &born, self, cx, new);
+        let known: BTreeSet<String> = all.iter().map(|step| step.sql.clone()).collect();
+        let more = steps(id, &BORN, self, cx, new).into_iter().filter(|step| !known.contains(&step.sql));
+        let (taken, given): (Vec<Step>, Vec<Step>) = more.partition(either);
+        let first_grant = all.iter().position(|step| !either(step)).unwrap_or(all.len());
+        all.splice(first_grant..first_grant, taken);
+        all.extend(given);
+        all
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
