@@ -1,6 +1,7 @@
 //! The seams between this crate and the stages: load, plan, apply.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use ordain_apply::{ApplyError, Outcome};
 use ordain_load::{LiveSide, LoadError, Loaded, Source};
@@ -81,8 +82,10 @@ fn source(text: &str) -> Source {
 
 fn load_live(session: &mut Session, url: &str, name: &Source) -> Result<(Loaded, LiveSide), Error> {
     session.terminal.progress(&format!("reading {name}"));
+    let began = Instant::now();
     let loaded = ordain_load::load_live(url).map_err(Error::stage)?;
     interrupted()?;
+    told(session, &format!("read {name}"), &loaded.0, began);
     Ok(loaded)
 }
 
@@ -93,6 +96,7 @@ fn load_beside(
 ) -> Result<Loaded, Error> {
     let names: Vec<String> = sources.iter().map(Source::to_string).collect();
     session.terminal.progress(&format!("loading {}", names.join(" and ")));
+    let began = Instant::now();
     let shadow = session.options.shadow.as_deref().unwrap_or("auto");
     let request = ordain_load::Request {
         sources,
@@ -117,10 +121,14 @@ fn load_beside(
     for notice in &loaded.notices {
         session.terminal.notice(notice);
     }
-    if loaded.cached {
-        session.terminal.detail(&format!("{} came from the cache", names.join(" and ")));
-    }
+    let how = if loaded.cached { " (from the cache)" } else { "" };
+    told(session, &format!("loaded {}{how}", names.join(" and ")), &loaded, began);
     Ok(loaded)
+}
+
+fn told(session: &mut Session, what: &str, loaded: &Loaded, began: Instant) {
+    let (objects, seconds) = (loaded.catalog.objects.len(), began.elapsed().as_secs_f64());
+    session.terminal.detail(&format!("{what}: {objects} objects, {seconds:.2} s"));
 }
 
 fn interrupted() -> Result<(), Error> {
@@ -217,7 +225,9 @@ pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
 
 pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
     session.terminal.progress("planning");
+    let began = Instant::now();
     let mut plan = ordain_planner::plan(&request(session, pair)).map_err(planning)?;
+    session.terminal.detail(&format!("planned: {:.2} s", began.elapsed().as_secs_f64()));
     plan.notices.extend(pair.notices.iter().cloned());
     Ok(plan)
 }

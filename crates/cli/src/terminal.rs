@@ -189,7 +189,7 @@ const WAYS_OUT: &str = "ways out:";
 /// Further lines stand below the first one's text.
 fn indented(text: &str) -> String {
     // An enclosing message may go on behind a quoted statement.
-    text.trim_end().replace("\n; ", "\n").replace('\n', "\n  ")
+    ordain_review::visible(text).trim_end().replace("\n; ", "\n").replace('\n', "\n  ")
 }
 
 /// What clap has to say. Its own exit code for mistakes is 2, which here means "different".

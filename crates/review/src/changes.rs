@@ -7,6 +7,7 @@ use ordain_model::{Catalog, Change, Context, Fold, Object, ObjectId, Options, St
 use crate::diff::write_diff;
 use crate::numbers::count;
 use crate::palette::{Palette, paint};
+use crate::visible::visible;
 
 /// One paragraph an object: `+` only wanted, `-` only there, `~` different, `>` renamed, with the definitions
 /// as SQL where that is short and as a line diff where it is not. Ends with a newline.
@@ -36,17 +37,17 @@ fn write_change(
         Change::Create { id, to: object } => {
             let text = definition(id, object, to);
             let mark = paint(palette.added, "+");
-            write!(out, "{mark} {}", paint(palette.heading, id))?;
+            write!(out, "{mark} {}", paint(palette.heading, name(id)))?;
             write_one_side(out, id, &text, |out| write_diff(out, "", &text, "  ", palette))
         }
         Change::Drop { id, from: object } => {
             let text = definition(id, object, from);
             let mark = paint(palette.removed, "-");
-            write!(out, "{mark} {}", paint(palette.heading, id))?;
+            write!(out, "{mark} {}", paint(palette.heading, name(id)))?;
             write_one_side(out, id, &text, |out| write_diff(out, &text, "", "  ", palette))
         }
         Change::Alter { id, from: old, to: new } => {
-            writeln!(out, "{} {}", paint(palette.changed, "~"), paint(palette.heading, id))?;
+            writeln!(out, "{} {}", paint(palette.changed, "~"), paint(palette.heading, name(id)))?;
             let (old_text, new_text) = (definition(id, old, from), definition(id, new, to));
             if old_text == new_text {
                 write_diff(out, &as_json(old), &as_json(new), "  ", palette)
@@ -56,7 +57,12 @@ fn write_change(
         }
         Change::Rename { from, to } => {
             let mark = paint(palette.changed, ">");
-            writeln!(out, "{mark} {} becomes {}", paint(palette.heading, from), to.path())
+            writeln!(
+                out,
+                "{mark} {} becomes {}",
+                paint(palette.heading, name(from)),
+                visible(&to.path())
+            )
         }
     }
 }
@@ -72,7 +78,8 @@ fn write_one_side(
         writeln!(out)?;
         return below(out);
     }
-    let rest = text.strip_prefix(&id.base_sql()).unwrap_or(text).trim();
+    let text = visible(text);
+    let rest = text.strip_prefix(&id.base_sql()).unwrap_or(&text).trim();
     if rest.is_empty() { writeln!(out) } else { writeln!(out, ": {rest}") }
 }
 
@@ -101,6 +108,10 @@ fn shortest(step: &Step) -> String {
         Some(frame) => format!("{}{}", step.sql, frame.tail),
         None => step.sql.clone(),
     })
+}
+
+fn name(id: &ObjectId) -> String {
+    visible(&id.to_string()).into_owned()
 }
 
 fn as_json(object: &Object) -> String {

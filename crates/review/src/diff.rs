@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use similar::{ChangeTag, TextDiff};
 
 use crate::palette::{Palette, paint};
+use crate::visible::visible;
 
 /// Lines kept around a change.
 const CONTEXT: usize = 3;
@@ -17,7 +18,8 @@ pub fn write_diff(
     indent: &str,
     palette: &Palette,
 ) -> fmt::Result {
-    let diff = TextDiff::from_lines(old, new);
+    let (old, new) = (visible(old), visible(new));
+    let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
     for (i, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if i > 0 {
             writeln!(out, "{indent}{}", paint(palette.dim, "…"))?;
@@ -40,7 +42,7 @@ pub fn write_diff(
 
 /// Every line of `text` behind `indent`; empty lines stay empty.
 pub fn write_indented(out: &mut String, text: &str, indent: &str) -> fmt::Result {
-    for line in text.lines() {
+    for line in visible(text).lines() {
         if line.is_empty() {
             writeln!(out)?;
         } else {

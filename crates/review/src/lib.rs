@@ -13,6 +13,7 @@ mod refusal;
 mod sql;
 mod summary;
 mod text;
+mod visible;
 
 pub use changes::changes;
 pub use files::{File, files, script};
@@ -22,3 +23,4 @@ pub use refusal::refusals;
 pub use sql::{SqlOptions, sql};
 pub use summary::{Summary, must_be_allowed};
 pub use text::text;
+pub use visible::visible;

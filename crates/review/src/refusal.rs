@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use ordain_model::Refusal;
 
 use crate::palette::{Palette, paint};
+use crate::visible::visible;
 
 /// One paragraph a refusal: the object, the reason, the way out. Ends with a newline.
 pub fn refusals(refusals: &[Refusal], palette: &Palette) -> String {
@@ -16,9 +17,14 @@ pub fn refusals(refusals: &[Refusal], palette: &Palette) -> String {
 
 fn write_refusals(out: &mut String, refusals: &[Refusal], palette: &Palette) -> fmt::Result {
     for refusal in refusals {
-        let object = paint(palette.heading, &refusal.object);
-        writeln!(out, "{} {object}: {}", paint(palette.danger, "refused"), refusal.reason)?;
-        for line in refusal.advice.lines() {
+        let object = paint(palette.heading, visible(&refusal.object.to_string()).into_owned());
+        writeln!(
+            out,
+            "{} {object}: {}",
+            paint(palette.danger, "refused"),
+            visible(&refusal.reason)
+        )?;
+        for line in visible(&refusal.advice).lines() {
             writeln!(out, "  {} {line}", paint(palette.hint, "hint:"))?;
         }
     }

@@ -95,7 +95,8 @@ fn write_step(out: &mut String, step: &PlanStep) -> fmt::Result {
 
 /// Line comments, so that nothing in the text can end them early.
 fn write_comment(out: &mut String, head: &str, text: &str) -> fmt::Result {
-    for (i, line) in text.lines().enumerate() {
+    // For the server a carriage return ends a comment too.
+    for (i, line) in text.split(['\n', '\r']).enumerate() {
         let lead = if i == 0 { head.to_owned() } else { " ".repeat(head.len()) };
         writeln!(out, "{}", format!("-- {lead}{line}").trim_end())?;
     }

@@ -9,6 +9,7 @@ use crate::diff::{write_diff, write_indented};
 use crate::numbers::{count, size};
 use crate::palette::{Palette, paint};
 use crate::summary::{MUST_BE_ALLOWED, Summary, done, hazard_name, lock_name, serialized, steps};
+use crate::visible::visible;
 
 const INDENT: &str = "     ";
 
@@ -45,7 +46,7 @@ fn write_group(
     };
     write!(out, "{}", paint(palette.heading, heading))?;
     match &group.reason {
-        Some(reason) => writeln!(out, ", ends here because {reason}\n")?,
+        Some(reason) => writeln!(out, ", ends here because {}\n", visible(reason))?,
         None => writeln!(out, "\n")?,
     }
     for step in &group.steps {
@@ -62,32 +63,34 @@ fn write_step(out: &mut String, step: &PlanStep, palette: &Palette) -> fmt::Resu
         "{:>3}. {} {}",
         step.id,
         paint(palette.verb(step.verb), verb),
-        paint(palette.heading, &step.object)
+        paint(palette.heading, visible(&step.object))
     )?;
     write_sql(out, step, palette)?;
     for hazard in &step.hazards {
         let name = paint(palette.hazard(hazard.kind), hazard_name(hazard.kind));
-        writeln!(out, "{INDENT}! {name}: {}", hazard.detail)?;
+        writeln!(out, "{INDENT}! {name}: {}", visible(&hazard.detail))?;
     }
     if let Some(lock) = &step.lock {
         let mode = lock_name(lock.mode);
         let table = lock.size.map_or_else(String::new, |s| format!(" ({})", size(s)));
-        let line = format!("lock: {mode} on {}{table}", lock.on);
+        let line = format!("lock: {mode} on {}{table}", visible(&lock.on));
         writeln!(out, "{INDENT}{}", paint(palette.dim, line))?;
     }
     for check in &step.prechecks {
-        writeln!(out, "{INDENT}checked first, must be 0: {}", check.counts)?;
-        write_indented(out, &paint(palette.dim, &check.query).to_string(), "       ")?;
+        writeln!(out, "{INDENT}checked first, must be 0: {}", visible(&check.counts))?;
+        for line in visible(&check.query).lines() {
+            writeln!(out, "       {}", paint(palette.dim, line))?;
+        }
     }
     match &step.undo {
         // That what is created can be dropped again goes without saying.
         Undo::Sql(sql) if step.verb != Verb::Create => {
-            let undo = sql.lines().collect::<Vec<_>>().join(" ");
+            let undo = visible(sql).lines().collect::<Vec<_>>().join(" ");
             writeln!(out, "{INDENT}{}", paint(palette.dim, format!("undo: {undo};")))
         }
         Undo::Irreversible(why) => {
             let cannot = paint(palette.danger, "cannot be undone");
-            writeln!(out, "{INDENT}{cannot}: {why}")
+            writeln!(out, "{INDENT}{cannot}: {}", visible(why))
         }
         Undo::Sql(_) | Undo::Reverse => Ok(()),
     }
@@ -119,6 +122,7 @@ fn write_rewritten(out: &mut String, plan: &Plan, palette: &Palette) -> fmt::Res
     }
     writeln!(out, "{}", paint(palette.heading, "Rewritten while locked"))?;
     for (table, of) in rewritten {
+        let table = visible(table);
         writeln!(out, "  {table}{}", of.map_or_else(String::new, |s| format!(" ({})", size(s))))?;
     }
     writeln!(out)
@@ -130,6 +134,7 @@ fn write_notices(out: &mut String, notices: &[String], palette: &Palette) -> fmt
     }
     writeln!(out, "{}", paint(palette.heading, "Notices"))?;
     for notice in notices {
+        let notice = visible(notice);
         let mut lines = notice.lines();
         writeln!(out, "  - {}", lines.next().unwrap_or_default())?;
         for line in lines {

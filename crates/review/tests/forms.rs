@@ -148,3 +148,17 @@ fn foreign_files_are_told_apart() {
     let cut = json(&typical()).replace("\"verb\"", "\"herb\"");
     assert!(why(&cut).starts_with("it is damaged"), "{}", why(&cut));
 }
+
+/// Names and bodies come from databases and files that the reviewer may not trust.
+#[test]
+fn no_name_can_act() {
+    let evil = "table public.\"a\rDROP TABLE b; --\x1b[2K\"";
+    let mut step = sample::step(1, ordain_model::Verb::Alter, evil, "SELECT 1");
+    step.hazards = vec![sample::hazard(ordain_model::HazardKind::BreaksClients, evil)];
+    let plan = plan(vec![sample::group(vec![step], Some(evil))]);
+    let shown = text(&plan, &Palette::plain());
+    assert!(!shown.contains(['\r', '\x1b']) && shown.contains("<U+000D>DROP TABLE b"), "{shown}");
+    let script = sql(&plan, &SqlOptions::default());
+    let code = script.split(['\n', '\r']).filter(|line| !line.starts_with("--"));
+    assert!(code.clone().all(|line| !line.contains("DROP")), "{script}");
+}
