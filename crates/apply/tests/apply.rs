@@ -271,8 +271,22 @@ fn a_transaction_that_would_fill_the_lock_table_is_refused_first() {
         steps.push(more);
     }
     let error = run(&database.url(), &plan, &quick()).0.unwrap_err();
-    assert!(matches!(error, ApplyError::TooManyLocks { group: 1, needed: 90_000, .. }), "{error}");
+    assert!(matches!(error, ApplyError::TooManyLocks { group: 1, needed: 30_000, .. }), "{error}");
     assert_eq!(error.exit_code(), 3);
+}
+
+#[test]
+fn a_statement_that_commits_by_itself_is_a_group_of_its_own() {
+    let database = shared().database();
+    let table = "create table t(a int)";
+    database.execute(table);
+    let alone = create("index public.t.i", "CREATE INDEX CONCURRENTLY i ON public.t (a)");
+    let mut plan = plan(shared(), table, &[&[f()], &[alone], &[g()]]);
+    plan.groups[1].transactional = false;
+    let outcome = run(&database.url(), &plan, &quick()).0.unwrap();
+    assert_eq!((outcome.groups, functions(&database).as_str()), (3, "f,g"));
+    assert_eq!(database.value("select count(*) from pg_class where relname = 'i'"), "1");
+    nobody_is_left(&database);
 }
 
 #[test]
