@@ -1,6 +1,7 @@
 //! The seams between this crate and the stages: load, plan, apply.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::time::Instant;
 
 use ordain_apply::{ApplyError, Outcome};
@@ -113,10 +114,7 @@ fn load_beside(
         // A scratch database on somebody's server must be dropped again.
         orderly(|| ordain_load::load(&request))
     };
-    let loaded = loaded.map_err(|error| match error {
-        LoadError::Interrupted => Error::Interrupted,
-        other => Error::stage(other),
-    })?;
+    let loaded = loaded.map_err(loading)?;
     interrupted()?;
     for notice in &loaded.notices {
         session.terminal.notice(notice);
@@ -125,6 +123,24 @@ fn load_beside(
     told(session, &format!("loaded {}{how}", names.join(" and ")), &loaded, began);
     Ok(loaded)
 }
+
+fn loading(error: LoadError) -> Error {
+    match error {
+        LoadError::Interrupted => Error::Interrupted,
+        // Whoever misspells a source has most often misspelled a path.
+        LoadError::File { path, source } if source.kind() == io::ErrorKind::NotFound => {
+            let name = redact(&path.display().to_string());
+            Error::usage(
+                format!("there is no file or folder \"{name}\", and it is no other source either"),
+                SOURCES,
+            )
+        }
+        other => Error::stage(other),
+    }
+}
+
+const SOURCES: &str = "a source is postgres://…, a .sql file, a folder of .sql files, a snapshot .json, \
+                       exec:COMMAND, sqlalchemy:MODULE:NAME or empty:";
 
 fn told(session: &mut Session, what: &str, loaded: &Loaded, began: Instant) {
     let (objects, seconds) = (loaded.catalog.objects.len(), began.elapsed().as_secs_f64());
