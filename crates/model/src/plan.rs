@@ -39,6 +39,18 @@ pub struct Scope {
     pub owners: Managed,
 }
 
+impl Scope {
+    /// Whether nothing is left out.
+    pub fn is_whole(&self) -> bool {
+        let Self { schemas, exclude, only_kinds, privileges, owners } = self;
+        schemas.is_empty()
+            && exclude.is_empty()
+            && only_kinds.is_empty()
+            && *privileges == Managed::All
+            && *owners == Managed::All
+    }
+}
+
 /// Which roles' privileges or ownership are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

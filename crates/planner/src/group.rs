@@ -15,17 +15,16 @@ use crate::{
     rename::Renames,
 };
 
-/// The groups of the plan; empty when there is nothing to do. `current` is the current side in scope before renames.
+/// The groups of the plan; empty when there is nothing to do.
 pub fn group(
     ordered: Ordered,
     renames: &Renames,
     untracked: BTreeMap<ObjectId, Vec<Hazard>>,
-    current: &Catalog,
     request: &Request,
     cx: &Context,
 ) -> Vec<Group> {
     let first = first_group(&ordered);
-    let writer = Writer { ordered: &ordered, renames, cx, current };
+    let writer = Writer { ordered: &ordered, renames, cx, current: request.from };
     let mut groups: Vec<Draft> = Vec::new();
     if !first.is_empty() {
         groups.push(Draft { statements: first.iter().copied().collect(), ..Draft::default() });
@@ -93,6 +92,7 @@ struct Writer<'a> {
     ordered: &'a Ordered,
     renames: &'a Renames,
     cx: &'a Context<'a>,
+    /// The current side, before renames.
     current: &'a Catalog,
 }
 

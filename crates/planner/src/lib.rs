@@ -16,6 +16,8 @@ mod render;
 mod suggest;
 mod untracked;
 
+use std::borrow::Cow;
+
 use ordain_model::{Catalog, Change, Context, Hint, Plan, Refusal, Scope, fingerprint, in_scope};
 
 pub use diff::diff;
@@ -47,26 +49,19 @@ pub enum PlanError {
 
 /// Makes the plan that takes `from` to `to`.
 pub fn plan(request: &Request) -> Result<Plan, PlanError> {
-    let mut from = in_scope(request.from, &request.scope);
-    let mut to = in_scope(request.to, &request.scope);
-    overlay::overlay(request, &mut from, &mut to);
-    let current = from.clone();
-
-    let hints: Vec<Hint> = request.hints.iter().chain(&request.to.hints).cloned().collect();
-    let mut resolved = hints::resolve(&hints, &from, &to)?;
-    resolved.options.atomic = request.atomic;
-    let renames = rename::apply(&mut from, &to, resolved.renames, &resolved.options)?;
-
-    let cx = Context::new(&from, &to, &resolved.options);
+    let Sides { from, to, resolved, renames } = sides(request)?;
     let changes = diff::diff(&from, &to);
     let mut notices = resolved.notices;
-    notices.extend(suggest::renames(&changes, &cx));
-
-    let work = expand::expand(&changes, &cx, request)?;
-    let ordered = order::arrange(&work, &cx)?;
-    let untracked = untracked::hazards(&work, &renames, &cx);
-    let groups = group::group(ordered, &renames, untracked, &current, request, &cx);
     let from_fingerprint = fingerprint(request.from, &request.scope);
+    let mut groups = Vec::new();
+    if !changes.is_empty() || !renames.steps.is_empty() {
+        let cx = Context::new(&from, &to, &resolved.options);
+        notices.extend(suggest::renames(&changes, &cx));
+        let work = expand::expand(&changes, &cx, request)?;
+        let ordered = order::arrange(&work, &cx)?;
+        let untracked = untracked::hazards(&work, &renames, &cx);
+        groups = group::group(ordered, &renames, untracked, request, &cx);
+    }
     let to_fingerprint = groups.last().map_or(from_fingerprint.clone(), |g| g.fingerprint.clone());
     Ok(Plan {
         format: ordain_model::FORMAT,
@@ -82,11 +77,7 @@ pub fn plan(request: &Request) -> Result<Plan, PlanError> {
 
 /// What differs within a scope, as `diff` and `check` show it: renames are applied first and listed.
 pub fn compare(request: &Request) -> Result<Vec<Change>, PlanError> {
-    let mut from = in_scope(request.from, &request.scope);
-    let to = in_scope(request.to, &request.scope);
-    let hints: Vec<Hint> = request.hints.iter().chain(&request.to.hints).cloned().collect();
-    let resolved = hints::resolve(&hints, &from, &to)?;
-    let renames = rename::apply(&mut from, &to, resolved.renames, &resolved.options)?;
+    let Sides { from, to, renames, .. } = sides(request)?;
     let mut changes: Vec<Change> = renames
         .moves
         .iter()
@@ -94,4 +85,27 @@ pub fn compare(request: &Request) -> Result<Vec<Change>, PlanError> {
         .collect();
     changes.extend(diff::diff(&from, &to));
     Ok(changes)
+}
+
+/// Both catalogs cut down to the scope, the current one as the renames leave it.
+struct Sides<'a> {
+    from: Cow<'a, Catalog>,
+    to: Cow<'a, Catalog>,
+    resolved: hints::Resolved,
+    renames: rename::Renames,
+}
+
+fn sides<'a>(request: &Request<'a>) -> Result<Sides<'a>, PlanError> {
+    let (mut from, mut to) = (Cow::Borrowed(request.from), Cow::Borrowed(request.to));
+    if !request.scope.is_whole() {
+        from = Cow::Owned(in_scope(request.from, &request.scope));
+        to = Cow::Owned(in_scope(request.to, &request.scope));
+        overlay::overlay(request, from.to_mut(), to.to_mut());
+    }
+    let hints: Vec<Hint> = request.hints.iter().chain(&request.to.hints).cloned().collect();
+    let mut resolved = hints::resolve(&hints, &from, &to)?;
+    resolved.options.atomic = request.atomic;
+    let asked = std::mem::take(&mut resolved.renames);
+    let renames = rename::apply(&mut from, &to, asked, &resolved.options)?;
+    Ok(Sides { from, to, resolved, renames })
 }

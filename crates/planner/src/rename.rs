@@ -1,6 +1,9 @@
 //! Renames: the current catalog is rewritten as the server will rewrite it, and the steps that make the server do so.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use ordain_model::{Catalog, Name, Object, ObjectId, Options, Slot, Step, Strength, quote, tokens};
 
@@ -33,14 +36,16 @@ impl Renames {
 
 /// Renames in `from` what was asked for, then what is equal but for the name and interchangeable.
 pub fn apply(
-    from: &mut Catalog,
+    from: &mut Cow<Catalog>,
     to: &Catalog,
     asked: BTreeMap<ObjectId, ObjectId>,
     options: &Options,
 ) -> Result<Renames, PlanError> {
     let mut renames = Renames::default();
     run(from, to, asked, &mut renames);
-    rename_labels(from, options);
+    if !options.label_renames.is_empty() {
+        rename_labels(from.to_mut(), options);
+    }
     let found = interchangeable(from, to);
     run(from, to, found, &mut renames);
     let back = renames.moves.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
@@ -131,7 +136,7 @@ impl Mapping {
 
 /// Makes the steps for `asked` (all against the state of `from`) and rewrites `from`.
 fn run(
-    from: &mut Catalog,
+    from: &mut Cow<Catalog>,
     to: &Catalog,
     asked: BTreeMap<ObjectId, ObjectId>,
     renames: &mut Renames,
@@ -146,7 +151,7 @@ fn run(
     let along = asked.iter().filter_map(|(old, new)| Some(from.get(old)?.names_along(old, new)));
     let mut mapping = Mapping { exact: exact.clone() };
     mapping.exact.extend(along.flatten());
-    rewrite(from, &mapping);
+    rewrite(from.to_mut(), &mapping);
     for new in renames.moves.values_mut() {
         *new = mapping.id(new);
     }
