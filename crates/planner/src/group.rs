@@ -131,6 +131,9 @@ impl Writer<'_> {
             }
             if is_last {
                 state = self.outcome(request);
+            } else {
+                let left = count - index - 1;
+                steps.iter_mut().for_each(|step| commits_early(step, left));
             }
             groups.push(Group {
                 steps,
@@ -251,6 +254,7 @@ impl Writer<'_> {
             None if nodes[statement.lead].part == Part::Aside => {
                 (lead.verb, &nodes[statement.lead].origin)
             }
+            None if undoes_and_does(lead, &steps) => (Verb::Alter, &lead.object),
             None => (lead.verb, &lead.object),
         };
         let also: BTreeSet<String> = steps
@@ -316,6 +320,19 @@ impl Writer<'_> {
         (rest == new_rest)
             .then(|| BodyDiff { old: format!("{old_head}\n{old_rest}"), new: sql.to_owned() })
     }
+}
+
+/// Whether the leading object is dropped and created by the same statement.
+fn undoes_and_does(lead: &Step, steps: &[&Step]) -> bool {
+    let has = |verb| steps.iter().any(|step| step.object == lead.object && step.verb == verb);
+    has(Verb::Drop) && has(Verb::Create)
+}
+
+fn commits_early(step: &mut PlanStep, groups_left: usize) {
+    let what = if groups_left == 1 { "the transaction that follows" } else { "one that follows" };
+    let detail = format!("it is committed by itself, and stays if {what} fails");
+    step.hazards.push(Hazard { kind: HazardKind::CommitsEarly, detail });
+    step.hazards.sort();
 }
 
 /// Hazards that a step has only because of rows and users that are already there.
