@@ -24,7 +24,8 @@ pub enum Name {
     /// In a schema.
     Qualified { schema: Arc<str>, name: Arc<str> },
     /// In a schema, told apart by input argument types, as `format_type` spells them under an empty
-    /// search_path, joined by `", "`.
+    /// search_path, joined by `", "`. Operators have their operands' types there, operator classes and families
+    /// their access method; a cast has no name and no schema, only `source AS target`.
     Routine { schema: Arc<str>, name: Arc<str>, args: Arc<str> },
     /// A part or satellite of another object: columns, constraints, triggers, comments, grants, …
     Member { of: ObjectId, name: Arc<str> },
@@ -94,7 +95,9 @@ impl ObjectId {
     pub fn schema(&self) -> Option<&str> {
         match &self.0.name {
             Name::Global(name) => (self.0.kind == Kind::Schema).then_some(name),
-            Name::Qualified { schema, .. } | Name::Routine { schema, .. } => Some(schema),
+            Name::Qualified { schema, .. } | Name::Routine { schema, .. } => {
+                (!schema.is_empty()).then_some(schema)
+            }
             Name::Member { of, .. } => of.schema(),
         }
     }
@@ -104,9 +107,14 @@ impl ObjectId {
         match &self.0.name {
             Name::Global(name) | Name::Member { name, .. } => quote::ident(name),
             Name::Qualified { schema, name } => quote::qualified(schema, name),
-            Name::Routine { schema, name, args } => {
-                format!("{}({args})", quote::qualified(schema, name))
-            }
+            Name::Routine { schema, name, args } => match self.0.kind {
+                Kind::Cast => format!("({args})"),
+                Kind::Operator => format!("{}.{name} ({args})", quote::ident(schema)),
+                Kind::OperatorClass | Kind::OperatorFamily => {
+                    format!("{} USING {args}", quote::qualified(schema, name))
+                }
+                _ => format!("{}({args})", quote::qualified(schema, name)),
+            },
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
 pub struct EventTrigger {
     /// `ddl_command_start`, `ddl_command_end`, `table_rewrite`, `sql_drop`, `login` (17).
     pub event: String,
-    /// Command tags that it fires for; empty means all. Sorted.
+    /// Command tags that it fires for, in the order given, which is not compared; empty means all.
     pub tags: Vec<String>,
     /// Qualified name as SQL.
     pub function: String,
@@ -25,8 +25,7 @@ impl Definition for EventTrigger {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::EventTrigger, &row.text()?);
-        let (event, mut tags) = (row.text()?, row.texts()?);
-        tags.sort();
+        let (event, tags) = (row.text()?, row.texts()?);
         let function = quote::qualified(&row.text()?, &row.text()?);
         Ok((id, Self { event, tags, function, enabled: Enabled::parse(&row.text()?)? }))
     }
@@ -56,6 +55,10 @@ impl Definition for EventTrigger {
             return Alter::InPlace(vec![to.enable(Verb::Alter, id)]);
         }
         Alter::Replace(Replace::DropCreate)
+    }
+
+    fn canonical(&mut self) {
+        self.tags.sort();
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

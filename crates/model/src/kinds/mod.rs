@@ -164,6 +164,12 @@ kinds! {
     Function(function): "function", "FUNCTION";
     Procedure(procedure): "procedure", "PROCEDURE";
     Aggregate(aggregate): "aggregate", "AGGREGATE";
+    Cast(cast): "cast", "CAST";
+    Operator(operator): "operator", "OPERATOR";
+    OperatorFamily(operator_family): "operator family", "OPERATOR FAMILY";
+    OperatorClass(operator_class): "operator class", "OPERATOR CLASS";
+    FamilyOperator(family_operator): "operator of a family", "OPERATOR FAMILY";
+    FamilyFunction(family_function): "function of a family", "OPERATOR FAMILY";
     Column(column): "column", "COLUMN";
     Attribute(attribute): "attribute", "ATTRIBUTE";
     Default(default): "default", "DEFAULT";

@@ -30,6 +30,12 @@ from (
     union all
     select 'pg_conversion'::regclass, oid, conowner from pg_conversion where oid >= 16384
     union all
+    select 'pg_operator'::regclass, oid, oprowner from pg_operator where oid >= 16384
+    union all
+    select 'pg_opclass'::regclass, oid, opcowner from pg_opclass where oid >= 16384
+    union all
+    select 'pg_opfamily'::regclass, oid, opfowner from pg_opfamily where oid >= 16384
+    union all
     select 'pg_publication'::regclass, oid, pubowner from pg_publication where oid >= 16384
     union all
     select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger where oid >= 16384
