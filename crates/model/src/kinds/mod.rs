@@ -164,6 +164,10 @@ kinds! {
     Function(function): "function", "FUNCTION";
     Procedure(procedure): "procedure", "PROCEDURE";
     Aggregate(aggregate): "aggregate", "AGGREGATE";
+    TextSearchParser(text_search_parser): "text search parser", "TEXT SEARCH PARSER";
+    TextSearchTemplate(text_search_template): "text search template", "TEXT SEARCH TEMPLATE";
+    TextSearchDictionary(text_search_dictionary): "text search dictionary", "TEXT SEARCH DICTIONARY";
+    TextSearchConfiguration(text_search_configuration): "text search configuration", "TEXT SEARCH CONFIGURATION";
     Cast(cast): "cast", "CAST";
     Operator(operator): "operator", "OPERATOR";
     OperatorFamily(operator_family): "operator family", "OPERATOR FAMILY";

@@ -36,6 +36,10 @@ from (
     union all
     select 'pg_opfamily'::regclass, oid, opfowner from pg_opfamily where oid >= 16384
     union all
+    select 'pg_ts_dict'::regclass, oid, dictowner from pg_ts_dict where oid >= 16384
+    union all
+    select 'pg_ts_config'::regclass, oid, cfgowner from pg_ts_config where oid >= 16384
+    union all
     select 'pg_publication'::regclass, oid, pubowner from pg_publication where oid >= 16384
     union all
     select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger where oid >= 16384
