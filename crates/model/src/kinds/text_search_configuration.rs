@@ -29,7 +29,8 @@ impl Definition for TextSearchConfiguration {
     }
 
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        let sql = format!("CREATE TEXT SEARCH CONFIGURATION {} (PARSER = {})", id.sql(), self.parser);
+        let sql =
+            format!("CREATE TEXT SEARCH CONFIGURATION {} (PARSER = {})", id.sql(), self.parser);
         let undo = format!("DROP TEXT SEARCH CONFIGURATION {}", id.sql());
         let mut steps = vec![Step::create(id, sql).undo(undo)];
         steps.extend(map(Verb::Create, id, "ADD", self.mappings.iter()));

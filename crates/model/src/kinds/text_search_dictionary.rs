@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn options_are_taken_apart() {
-        let text = "stopwords = 'a, ''b'' = ', \"Odd, name\" = E'\\\\x', n = -1.5, accept = 'false'";
+        let text =
+            "stopwords = 'a, ''b'' = ', \"Odd, name\" = E'\\\\x', n = -1.5, accept = 'false'";
         let found: Vec<_> = options(text).into_iter().collect();
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(
