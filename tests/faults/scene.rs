@@ -83,6 +83,13 @@ impl<'a> Scene<'a> {
         self
     }
 
+    /// The desired state has this as well.
+    pub fn wants_too(&self, sql: &str) {
+        let path = self.path("to.sql");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{text}\n{sql};\n")).unwrap();
+    }
+
     pub fn leave(self) -> Parts {
         Parts { name: self.database.forget(), folder: self.folder }
     }

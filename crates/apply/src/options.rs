@@ -15,6 +15,8 @@ pub struct ApplyOptions {
     pub retries: u32,
     /// How long to wait for another apply on the same database.
     pub wait: Duration,
+    /// How long to look for a server that went away during a COMMIT.
+    pub reconnect: Duration,
     /// Go on where an earlier run of the same plan ended.
     pub resume: bool,
     /// Check everything, run the first group, verify it, and roll it back.
@@ -34,6 +36,7 @@ impl Default for ApplyOptions {
             lock_timeout: Duration::from_secs(3),
             retries: 5,
             wait: Duration::from_secs(10),
+            reconnect: Duration::from_secs(30),
             resume: false,
             dry_run: false,
             read: ReadOptions::default(),

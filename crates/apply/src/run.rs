@@ -23,8 +23,6 @@ use crate::{
 /// Waits between attempts double from the first to the longest, give or take a half.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// How long to look for a server that went away during a COMMIT.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Run<'a> {
     target: &'a Target,
@@ -184,9 +182,11 @@ impl<'a> Run<'a> {
             |why: String| ApplyError::Unknown { group, message: format!("{message}; {why}") };
         let start = Instant::now();
         self.client = loop {
-            match session::open(self.target, PATIENCE, self.stop, self.progress) {
+            match session::open(self.target, self.options.reconnect, self.stop, self.progress) {
                 Ok(client) => break client,
-                Err(error) if start.elapsed() > PATIENCE => return Err(unknown(error.to_string())),
+                Err(error) if start.elapsed() > self.options.reconnect => {
+                    return Err(unknown(error.to_string()));
+                }
                 Err(_) => thread::sleep(FIRST_WAIT),
             }
         };

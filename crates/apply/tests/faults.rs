@@ -178,6 +178,8 @@ enum Loses {
     Answer,
     /// The server never hears of it.
     Commit,
+    /// The server commits, and is out of reach from then on.
+    Everything,
 }
 
 /// Passes everything on to `port` but breaks the connection at the first COMMIT.
@@ -196,6 +198,9 @@ fn proxy(port: u16, loses: Loses) -> (u16, Arc<AtomicUsize>) {
 }
 
 fn serve(mut client: TcpStream, port: u16, loses: Loses, broken: &AtomicUsize) {
+    if loses == Loses::Everything && broken.load(Ordering::SeqCst) > 0 {
+        return;
+    }
     let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let deaf = Arc::new(AtomicBool::new(false));
     let back = {
@@ -219,7 +224,7 @@ fn serve(mut client: TcpStream, port: u16, loses: Loses, broken: &AtomicUsize) {
         }
         let is_commit = buffer[..n].windows(7).any(|w| w == b"COMMIT\0");
         if is_commit && broken.fetch_add(1, Ordering::SeqCst) == 0 {
-            if loses == Loses::Answer {
+            if loses != Loses::Commit {
                 deaf.store(true, Ordering::SeqCst);
                 server.write_all(&buffer[..n]).unwrap();
                 back.join().unwrap();
@@ -252,4 +257,22 @@ fn the_answer_to_a_commit_is_lost() {
         assert_eq!(heard.contains(&"Retry".to_owned()), loses == Loses::Commit);
         assert!(broken.load(Ordering::SeqCst) >= 2);
     }
+}
+
+#[test]
+fn a_server_out_of_reach_after_a_commit_leaves_the_question_to_resume() {
+    let server = Server::start(&Options { tcp: true, ..Options::default() });
+    server.admin("alter role postgres password 'secret'");
+    let database = server.database();
+    let plan = plan(&server, "", &[&[f()], &[g()]]);
+    let (port, _) = proxy(server.port(), Loses::Everything);
+    let url = format!("postgres://postgres:secret@127.0.0.1:{port}/{}", database.name());
+    let options = ApplyOptions { reconnect: Duration::from_secs(1), ..quick() };
+    let error = run(&url, &plan, &options).0.unwrap_err();
+    assert!(matches!(error, ApplyError::Unknown { group: 1, .. }), "{error}");
+    assert!(error.advice()[0].contains("--resume"));
+    assert!(!error.to_string().contains("secret"), "{error}");
+    let resume = ApplyOptions { resume: true, ..quick() };
+    let outcome = run(&database.url(), &plan, &resume).0.unwrap();
+    assert_eq!((outcome.already_done, outcome.groups), (1, 1));
 }
