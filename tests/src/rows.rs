@@ -78,6 +78,28 @@ pub fn losses(before: &Content, after: &Content, goal: &Content) -> Vec<String> 
     out
 }
 
+/// Tables and columns whose rows or values are not those of `wanted`.
+pub fn differences(wanted: &Content, found: &Content) -> Vec<String> {
+    let mut out = Vec::new();
+    for ((schema, name), goal) in wanted {
+        let table = format!("{schema}.{name}");
+        match found.get(&(schema.clone(), name.clone())) {
+            None => out.push(format!("{table}: table gone")),
+            Some(new) if new.rows != goal.rows => {
+                out.push(format!("{table}: {} rows instead of {}", new.rows, goal.rows))
+            }
+            Some(new) => {
+                let wrong = goal
+                    .columns
+                    .iter()
+                    .filter(|(column, value)| new.columns.get(*column) != Some(value));
+                out.extend(wrong.map(|(column, _)| format!("{table}.{column}: other values")));
+            }
+        }
+    }
+    out
+}
+
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -9,9 +9,7 @@ use ordain_model::ObjectId;
 pub enum LoadError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
-    #[error(
-        "{path} is not UTF-8 text: the byte at line {line}, column {column} belongs to no character"
-    )]
+    #[error("{path}:{line}:{column}: this byte belongs to no character; files must be UTF-8 text")]
     NotUtf8 { path: PathBuf, line: usize, column: usize },
     #[error("{0} holds no .sql file")]
     NoSql(PathBuf),

@@ -161,7 +161,7 @@ fn files_that_are_no_sql_are_told_apart() {
     assert!(message.contains("none.sql: No such file"), "{message}");
     fs::write(folder.path().join("latin.sql"), b"select 1;\nselect '\xe9';").unwrap();
     let message = common::of(folder.path(), None).unwrap_err().to_string();
-    assert!(message.contains("not UTF-8 text: the byte at line 2, column 9"), "{message}");
+    assert!(message.contains(":2:9: this byte belongs to no character"), "{message}");
     fs::write(folder.path().join("latin.sql"), b"\xef\xbb\xbfcreate type t as enum ();").unwrap();
     common::of(folder.path(), None).unwrap();
 }
