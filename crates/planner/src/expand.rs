@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ordain_model::{
-    Alter, Change, Context, Disturbance, How, ObjectId, Refusal, Replace, Side, Slot, Step,
+    Alter, Change, Context, Disturbance, How, Object, ObjectId, Refusal, Replace, Side, Slot, Step,
     Strength, Survival,
 };
 
@@ -46,6 +46,7 @@ pub fn expand(changes: &[Change], cx: &Context, request: &Request) -> Result<Wor
         expander.start(change);
     }
     expander.successions(changes);
+    expander.silent_users(changes);
     while let Some(what) = expander.queue.pop_front() {
         expander.disturb(&what);
     }
@@ -173,15 +174,38 @@ impl Expander<'_> {
                 Some(Action::Alter(_)) if !self.still_uses(id, &what.object) => continue,
                 _ => {}
             }
-            match object.survive(id, what, self.cx) {
-                Survival::Keep => self.keep(id, what),
-                Survival::Replace => self.replace(id),
-                Survival::ReplaceAside => self.aside(id),
-                Survival::Follow(steps) => {
-                    self.keep(id, what);
-                    self.alter(id, steps);
+            self.ask(id, object, what);
+        }
+    }
+
+    fn ask(&mut self, id: &ObjectId, object: &Object, what: &Disturbance) {
+        match object.survive(id, what, self.cx) {
+            Survival::Keep => self.keep(id, what),
+            Survival::Replace => self.replace(id),
+            Survival::ReplaceAside => self.aside(id),
+            Survival::Follow(steps) => {
+                self.keep(id, what);
+                self.alter(id, steps);
+            }
+            Survival::Refuse(refusal) => self.refusals.push(refusal),
+        }
+    }
+
+    /// An object that goes for good while one that holds on to it stays just as it is, because its text does not
+    /// say what it uses: the key behind a GROUP BY, the key that a foreign key refers to.
+    fn silent_users(&mut self, changes: &[Change]) {
+        for change in changes {
+            let Change::Drop { id, .. } = change else { continue };
+            let what = Disturbance { object: id.clone(), how: How::Replaced };
+            for edge in self.cx.users(Side::From, id) {
+                let user = &edge.user;
+                if edge.strength == Strength::Hard
+                    && self.cx.to.contains(user)
+                    && !self.work.actions.contains_key(user)
+                    && let Some(object) = self.cx.from.get(user)
+                {
+                    self.ask(user, object, &what);
                 }
-                Survival::Refuse(refusal) => self.refusals.push(refusal),
             }
         }
     }

@@ -93,7 +93,13 @@ impl Builder<'_> {
                 self.drop(id);
             }
             Action::Alter(steps) => {
+                if with_stand_in {
+                    self.becomes_stand_in(id);
+                }
                 let nodes = self.chain(id, steps.clone(), Part::Arrive);
+                if let Some(&stand_in) = self.stand_in.get(id) {
+                    self.all_before(&[stand_in], &nodes);
+                }
                 for node in nodes {
                     self.arrives(id, node);
                     if self.graph.nodes[node].step.disturbs {

@@ -18,12 +18,15 @@ impl Definition for Default {
     const CATALOG: &'static str = "pg_attrdef";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let id = ObjectId::member(Kind::Default, &row.object()?, "");
+        let (of, of_view) = (row.object()?, row.opt_text()?);
+        let id = ObjectId::member(Kind::Default, &of, &of_view.unwrap_or_default());
         Ok((id, Self { expression: row.text()? }))
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let Some(column) = id.parent() else { return Vec::new() };
+        let Some(column) = column(id) else {
+            return vec![on_view(Verb::Create, id, &format!("SET DEFAULT {}", self.expression))];
+        };
         let step = self.set(Verb::Create, id, column, cx);
         vec![match self.arrival(column, cx) {
             Arrival::Own => step.fold_first(Fold::Suffix {
@@ -36,7 +39,9 @@ impl Definition for Default {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let Some(column) = id.parent() else { return Vec::new() };
+        let Some(column) = column(id) else {
+            return vec![on_view(Verb::Drop, id, "DROP DEFAULT").with(id.root())];
+        };
         let action = format!("ALTER COLUMN {} DROP DEFAULT", column.base_sql());
         let table = column.root();
         vec![
@@ -48,12 +53,15 @@ impl Definition for Default {
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let Self { expression: _ } = self;
-        let Some(column) = id.parent() else { return Alter::InPlace(Vec::new()) };
+        let Some(column) = column(id) else {
+            let action = format!("SET DEFAULT {}", to.expression);
+            return Alter::InPlace(vec![on_view(Verb::Alter, id, &action)]);
+        };
         Alter::InPlace(vec![to.set(Verb::Alter, id, column, cx)])
     }
 
     fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
-        let Some(column) = id.parent() else { return Survival::Replace };
+        let Some(column) = column(id) else { return Survival::Replace };
         match what.how {
             How::Altered if what.object == *column => {
                 // The server converts the default as well, where an assignment cast does it.
@@ -79,6 +87,18 @@ impl Definition for Default {
     fn texts_mut(&mut self) -> Vec<&mut String> {
         vec![&mut self.expression]
     }
+}
+
+/// The column, except for those of views: they are no objects, so such a default is a member of the view and
+/// named by the column.
+fn column(id: &ObjectId) -> Option<&ObjectId> {
+    id.parent().filter(|parent| parent.kind() == Kind::Column)
+}
+
+fn on_view(verb: Verb, id: &ObjectId, action: &str) -> Step {
+    let view = id.root();
+    let sql = format!("ALTER VIEW {} ALTER COLUMN {} {action}", view.sql(), id.base_sql());
+    Step::new(verb, id, sql).lock(Lock::AccessExclusive, view)
 }
 
 impl Default {

@@ -165,7 +165,7 @@ impl Policy {
         }
         if self.using != other.using
             || self.check != other.check
-            || self.permissive != other.permissive
+            || !self.permissive && other.permissive
             || self.command != other.command
         {
             return true;
@@ -173,7 +173,7 @@ impl Policy {
         let covers = |these: &[String], those: &[String]| {
             these.is_empty() || !those.is_empty() && those.iter().all(|role| these.contains(role))
         };
-        if self.permissive {
+        if other.permissive {
             !covers(&self.roles, &other.roles)
         } else {
             !covers(&other.roles, &self.roles)
@@ -182,8 +182,8 @@ impl Policy {
 }
 
 /// Whether row security hides rows of the table now.
-fn guards(_cx: &Context, _table: &ObjectId) -> bool {
-    false
+fn guards(cx: &Context, table: &ObjectId) -> bool {
+    matches!(cx.from.get(table), Some(Object::Table(table)) if table.row_security)
 }
 
 fn clause(words: &str, expression: &Option<String>) -> String {
