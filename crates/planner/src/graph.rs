@@ -58,9 +58,15 @@ struct Builder<'a> {
     holders: HashMap<Slot, BTreeSet<ObjectId>>,
 }
 
-/// Objects that are created by way of a stand-in, each with the members of the cycles that it breaks: they refer to
-/// the stand-in, everyone else waits for the real thing.
-pub type StandIns = BTreeMap<ObjectId, BTreeSet<ObjectId>>;
+/// How cycles are broken.
+#[derive(Debug, Default)]
+pub struct StandIns {
+    /// Objects that are created by way of a stand-in, each with the members of the cycles that it breaks: they refer
+    /// to the stand-in, everyone else waits for the real thing.
+    pub before: BTreeMap<ObjectId, BTreeSet<ObjectId>>,
+    /// Objects that become a stand-in before they are dropped.
+    pub after: BTreeSet<ObjectId>,
+}
 
 /// Builds the graph.
 pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
@@ -74,7 +80,7 @@ pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
         holders: HashMap::new(),
     };
     for (id, action) in &work.actions {
-        builder.add(id, action, stand_ins.contains_key(id));
+        builder.add(id, action, stand_ins);
     }
     for node in 0..builder.graph.nodes.len() {
         builder.connect(node, stand_ins);
@@ -84,13 +90,15 @@ pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
 }
 
 impl Builder<'_> {
-    fn add(&mut self, id: &ObjectId, action: &Action, with_stand_in: bool) {
+    fn add(&mut self, id: &ObjectId, action: &Action, stand_ins: &StandIns) {
+        let with_stand_in = stand_ins.before.contains_key(id);
+        let to_stand_in = stand_ins.after.contains(id);
         match action {
             Action::Create => {
                 self.create(id, with_stand_in);
             }
             Action::Drop => {
-                self.drop(id);
+                self.drop(id, to_stand_in);
             }
             Action::Alter(steps) => {
                 if with_stand_in {
@@ -108,7 +116,7 @@ impl Builder<'_> {
                 }
             }
             Action::Replace => {
-                let dropped = self.drop(id);
+                let dropped = self.drop(id, to_stand_in);
                 let created = self.create(id, with_stand_in);
                 self.all_before(&dropped, &created);
             }
@@ -167,16 +175,33 @@ impl Builder<'_> {
         nodes
     }
 
-    fn drop(&mut self, id: &ObjectId) -> Vec<usize> {
+    fn drop(&mut self, id: &ObjectId, to_stand_in: bool) -> Vec<usize> {
         let Some(object) = self.cx.from.get(id) else { return Vec::new() };
         let slots = object.slots(id);
         if slots.is_empty() && id.parent().is_some_and(|parent| self.goes_aside(parent)) {
             // It goes with what was renamed aside.
             return Vec::new();
         }
-        let nodes = self.chain(id, object.drop(id, self.cx), Part::Leave);
+        let emptied = match to_stand_in {
+            true => object.dismantle(id, self.cx).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let emptied = self.chain(id, emptied, Part::Leave);
+        let mut nodes = self.chain(id, object.drop(id, self.cx), Part::Leave);
         self.leave.entry(id.clone()).or_default().drops.extend(&nodes);
         self.holds(id, slots);
+        if let Some(&last) = emptied.last() {
+            // What it used, the stand-in let go of; what that uses too is no part of a cycle.
+            let step = &mut self.graph.nodes[last].step;
+            let releases = std::mem::take(&mut step.uses.releases);
+            for &node in &nodes {
+                let uses = &mut self.graph.nodes[node].step.uses;
+                uses.edges = false;
+                uses.releases.extend(releases.clone());
+            }
+            self.all_before(&emptied, &nodes);
+        }
+        nodes.splice(0..0, emptied);
         nodes
     }
 
@@ -298,7 +323,7 @@ impl Builder<'_> {
     ) {
         let origin = self.graph.nodes[node].origin.clone();
         if let Some(&stand_in) = self.stand_in.get(id)
-            && stand_ins.get(id).is_some_and(|cycle| cycle.contains(&origin))
+            && stand_ins.before.get(id).is_some_and(|cycle| cycle.contains(&origin))
         {
             self.before(stand_in, node, strength);
             return;

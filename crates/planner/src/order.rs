@@ -38,7 +38,7 @@ pub struct Ordered {
 
 /// Builds the graph, folds and orders it; objects in cycles that nothing else breaks get a stand-in.
 pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
-    let mut stand_ins = StandIns::new();
+    let mut stand_ins = StandIns::default();
     loop {
         let mut graph = build(work, &stand_ins, cx);
         match fold(&mut graph) {
@@ -48,31 +48,35 @@ pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
             }
             Err(cycles) => {
                 for cycle in cycles {
-                    let stand_in = candidate(&graph, &cycle, &stand_ins, cx);
-                    let stand_in = stand_in.ok_or_else(|| names(&graph, &cycle))?;
-                    let members = cycle.iter().map(|&node| graph.nodes[node].origin.clone());
-                    stand_ins.insert(stand_in, members.collect());
+                    let broken = break_up(&graph, &cycle, &mut stand_ins, cx);
+                    broken.then_some(()).ok_or_else(|| names(&graph, &cycle))?;
                 }
             }
         }
     }
 }
 
-/// The first member of a cycle that can be stood in for.
-fn candidate(
-    graph: &Graph,
-    cycle: &[usize],
-    stand_ins: &StandIns,
-    cx: &Context,
-) -> Option<ObjectId> {
-    let created = cycle.iter().map(|&node| &graph.nodes[node]);
-    let created = created.filter(|n| n.part == Part::Arrive && n.step.verb == Verb::Create);
-    let ids: BTreeSet<&ObjectId> = created.map(|node| &node.origin).collect();
-    let mut able = ids.into_iter().filter(|id| {
-        !stand_ins.contains_key(*id)
+/// Finds a stand-in for the first member of a cycle that can have one: while it is created, else before it is dropped.
+fn break_up(graph: &Graph, cycle: &[usize], stand_ins: &mut StandIns, cx: &Context) -> bool {
+    let origins = |part: Part, verb: Verb| -> BTreeSet<&ObjectId> {
+        let nodes = cycle.iter().map(|&node| &graph.nodes[node]);
+        let nodes = nodes.filter(|node| node.part == part && node.step.verb == verb);
+        nodes.map(|node| &node.origin).collect()
+    };
+    let created = origins(Part::Arrive, Verb::Create).into_iter().find(|id| {
+        !stand_ins.before.contains_key(*id)
             && cx.to.get(id).is_some_and(|object| object.placeholder(id, cx).is_some())
     });
-    able.next().cloned()
+    if let Some(id) = created {
+        let members = cycle.iter().map(|&node| graph.nodes[node].origin.clone());
+        stand_ins.before.insert(id.clone(), members.collect());
+        return true;
+    }
+    let dropped = origins(Part::Leave, Verb::Drop).into_iter().find(|id| {
+        !stand_ins.after.contains(*id)
+            && cx.from.get(id).is_some_and(|object| object.dismantle(id, cx).is_some())
+    });
+    dropped.is_some_and(|id| stand_ins.after.insert(id.clone()))
 }
 
 fn names(graph: &Graph, cycle: &[usize]) -> PlanError {

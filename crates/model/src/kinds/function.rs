@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step,
+    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -154,26 +154,22 @@ impl Definition for Function {
     }
 
     fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
-        let stand_in = Self {
-            parameters: self.parameters.iter().map(Parameter::without_default).collect(),
-            language: "sql".to_owned(),
-            transforms: Vec::new(),
-            window: false,
-            body: Body::Text("SELECT NULL".to_owned()),
-            settings: Vec::new(),
-            attributes: Box::new(Attributes { support: None, ..(*self.attributes).clone() }),
-            ..self.clone()
-        };
-        if self.window {
-            return None;
-        }
-        let types = self.parameters.iter().map(|p| p.type_name.as_str());
-        let types = types.chain(std::iter::once(self.returns.as_str()));
-        let needs = routine::signature_needs(cx, id, types);
+        let stand_in = self.stand_in()?.sql("CREATE FUNCTION", id);
+        let needs = self.stand_in_needs(id, cx, Side::To);
         Some(vec![
-            Step::create(id, stand_in.sql("CREATE FUNCTION", id)).without_edges().needs(needs),
+            Step::create(id, stand_in).without_edges().needs(needs),
             self.step(Step::create(id, self.sql("CREATE OR REPLACE FUNCTION", id))),
         ])
+    }
+
+    /// Only a parsed body holds on to anything. Defaults cannot be taken away, and stay.
+    fn dismantle(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
+        let parameters = self.parameters.clone();
+        let stand_in = Self { parameters, ..self.stand_in()? };
+        let sql = stand_in.sql("CREATE OR REPLACE FUNCTION", id);
+        let parsed = matches!(self.body, Body::Parsed(_));
+        let needs = self.stand_in_needs(id, cx, Side::From);
+        parsed.then(|| vec![Step::alter(id, sql).releases(needs)])
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -214,6 +210,24 @@ impl Definition for Function {
 impl Function {
     fn step(&self, step: Step) -> Step {
         step.literals(routine::literals(&self.language, &self.parameters, &self.body))
+    }
+
+    /// A function with the same signature that uses nothing but its types.
+    fn stand_in(&self) -> Option<Self> {
+        (!self.window).then(|| Self {
+            parameters: self.parameters.iter().map(Parameter::without_default).collect(),
+            language: "sql".to_owned(),
+            transforms: Vec::new(),
+            body: Body::stand_in(),
+            settings: Vec::new(),
+            attributes: Box::new(Attributes { support: None, ..(*self.attributes).clone() }),
+            ..self.clone()
+        })
+    }
+
+    fn stand_in_needs(&self, id: &ObjectId, cx: &Context, side: Side) -> Vec<ObjectId> {
+        let types = self.parameters.iter().map(|p| p.type_name.as_str());
+        super::signature_needs(cx, side, id, types.chain([self.returns.as_str()]))
     }
 
     fn sql(&self, verb: &str, id: &ObjectId) -> String {

@@ -115,6 +115,9 @@ macro_rules! kinds {
             pub fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
                 match self { $(Object::$variant(x) => x.placeholder(id, cx)),+ }
             }
+            pub fn dismantle(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
+                match self { $(Object::$variant(x) => x.dismantle(id, cx)),+ }
+            }
             pub fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.rename(id, to)),+ }
             }
@@ -239,6 +242,12 @@ pub trait Definition: Sized {
     /// already refer to (dummy view, shell type; its needs given with [`Step::without_edges`] and [`Step::needs`]),
     /// then what turns the stand-in into the real thing (CREATE OR REPLACE). Taken instead of `create`.
     fn placeholder(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
+        None
+    }
+
+    /// Turns it into such a stand-in before it is dropped, where it and what it uses hold on to each other. The last
+    /// step `releases` what the stand-in still uses.
+    fn dismantle(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
         None
     }
 
@@ -428,8 +437,9 @@ pub fn rename_or_move(keyword: &str, from: &ObjectId, to: &ObjectId) -> Vec<Step
     steps
 }
 
-/// Those of the objects that `id` uses which are the (row) types spelled so by `format_type`.
-fn types_used<'a>(
+/// What a stand-in needs that has a signature alone: the schema, and those of the objects that `id` uses which are
+/// the (row) types spelled so by `format_type`.
+fn signature_needs<'a>(
     cx: &Context,
     side: Side,
     id: &ObjectId,
@@ -437,5 +447,8 @@ fn types_used<'a>(
 ) -> Vec<ObjectId> {
     let names: BTreeSet<String> = types.map(|spelled| Spelled::parse(spelled).base).collect();
     let used = cx.uses(side, id).iter().map(|edge| &edge.used);
-    used.filter(|used| names.contains(&used.sql())).cloned().collect()
+    let mut needs: Vec<ObjectId> =
+        used.filter(|used| names.contains(&used.sql())).cloned().collect();
+    needs.extend(id.schema().map(|schema| ObjectId::global(Kind::Schema, schema)));
+    needs
 }

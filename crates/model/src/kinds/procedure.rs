@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Mode, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step,
+    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
     quote,
 };
 
@@ -90,20 +90,22 @@ impl Definition for Procedure {
     }
 
     fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
-        let stand_in = Self {
-            parameters: self.parameters.iter().map(Parameter::without_default).collect(),
-            language: "sql".to_owned(),
-            security_definer: self.security_definer,
-            settings: Vec::new(),
-            transforms: Vec::new(),
-            body: Body::Text("SELECT NULL".to_owned()),
-        };
-        let types = self.parameters.iter().map(|p| p.type_name.as_str());
-        let needs = routine::signature_needs(cx, id, types);
+        let parameters = self.parameters.iter().map(Parameter::without_default).collect();
+        let stand_in = self.stand_in(parameters).sql("CREATE PROCEDURE", id);
+        let needs = self.stand_in_needs(id, cx, Side::To);
         Some(vec![
-            Step::create(id, stand_in.sql("CREATE PROCEDURE", id)).without_edges().needs(needs),
+            Step::create(id, stand_in).without_edges().needs(needs),
             self.step(Step::create(id, self.sql("CREATE OR REPLACE PROCEDURE", id))),
         ])
+    }
+
+    /// Only a parsed body holds on to anything. Defaults cannot be taken away, and stay.
+    fn dismantle(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
+        let stand_in = self.stand_in(self.parameters.clone());
+        let sql = stand_in.sql("CREATE OR REPLACE PROCEDURE", id);
+        let parsed = matches!(self.body, Body::Parsed(_));
+        let needs = self.stand_in_needs(id, cx, Side::From);
+        parsed.then(|| vec![Step::alter(id, sql).releases(needs)])
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -134,6 +136,23 @@ impl Definition for Procedure {
 impl Procedure {
     fn step(&self, step: Step) -> Step {
         step.literals(routine::literals(&self.language, &self.parameters, &self.body))
+    }
+
+    /// A procedure with the same signature that uses nothing but its types.
+    fn stand_in(&self, parameters: Vec<Parameter>) -> Self {
+        Self {
+            parameters,
+            language: "sql".to_owned(),
+            security_definer: self.security_definer,
+            settings: Vec::new(),
+            transforms: Vec::new(),
+            body: Body::stand_in(),
+        }
+    }
+
+    fn stand_in_needs(&self, id: &ObjectId, cx: &Context, side: Side) -> Vec<ObjectId> {
+        let types = self.parameters.iter().map(|p| p.type_name.as_str());
+        super::signature_needs(cx, side, id, types)
     }
 
     /// Name and all parameters with their modes: input types alone may be ambiguous where another procedure takes

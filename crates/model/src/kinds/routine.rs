@@ -198,6 +198,11 @@ impl Body {
         }
     }
 
+    /// What stands in for a parsed body; never looked at, since `check_function_bodies` is off.
+    pub(super) fn stand_in() -> Self {
+        Self::Text("SELECT NULL".to_owned())
+    }
+
     /// Whether a parsed body calls the routine itself (or an overload), which must exist before.
     pub(super) fn calls(&self, id: &ObjectId) -> bool {
         match self {
@@ -311,17 +316,6 @@ pub(super) fn setting_changes(old: &[Setting], new: &[Setting]) -> Option<Vec<St
 pub(super) fn transforms(types: &[String]) -> Option<String> {
     let each: Vec<String> = types.iter().map(|name| format!("FOR TYPE {name}")).collect();
     (!each.is_empty()).then(|| format!("TRANSFORM {}", each.join(", ")))
-}
-
-/// What a stand-in that has the signature alone needs.
-pub(super) fn signature_needs<'a>(
-    cx: &Context,
-    id: &ObjectId,
-    types: impl Iterator<Item = &'a str>,
-) -> Vec<ObjectId> {
-    let mut needs = super::types_used(cx, Side::To, id, types);
-    needs.extend(id.schema().map(|schema| ObjectId::global(Kind::Schema, schema)));
-    needs
 }
 
 /// Types that use the function and that it uses (a range type and its canonical function): they go together.

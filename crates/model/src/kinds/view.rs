@@ -81,23 +81,17 @@ impl Definition for View {
     }
 
     fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| {
-                let collate = column.collation.iter().map(|c| format!(" COLLATE {c}"));
-                let collate: String = collate.collect();
-                format!("NULL::{}{collate} AS {}", column.type_name, quote::ident(&column.name))
-            })
-            .collect();
-        let stand_in = format!("CREATE VIEW {} AS\n SELECT {}", id.sql(), columns.join(",\n    "));
-        let types = self.columns.iter().map(|column| column.type_name.as_str());
-        let mut needs = super::types_used(cx, Side::To, id, types);
-        needs.extend(id.schema().map(|schema| ObjectId::global(Kind::Schema, schema)));
+        let needs = self.stand_in_needs(id, cx, Side::To);
         Some(vec![
-            Step::create(id, stand_in).without_edges().needs(needs),
+            Step::create(id, self.stand_in("CREATE VIEW", id)).without_edges().needs(needs),
             Step::create(id, self.sql("CREATE OR REPLACE VIEW", id)),
         ])
+    }
+
+    fn dismantle(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
+        let needs = self.stand_in_needs(id, cx, Side::From);
+        let sql = self.stand_in("CREATE OR REPLACE VIEW", id);
+        Some(vec![Step::alter(id, sql).lock(Lock::AccessExclusive, id).releases(needs)])
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -119,6 +113,22 @@ impl View {
     fn sql(&self, verb: &str, id: &ObjectId) -> String {
         let with = options::with_clause(&self.options);
         format!("{verb} {}{with} AS\n{}", id.sql(), self.query)
+    }
+
+    /// A view with the same columns that uses nothing but their types.
+    fn stand_in(&self, verb: &str, id: &ObjectId) -> String {
+        let column = |column: &OutputColumn| {
+            let collate = column.collation.iter().map(|c| format!(" COLLATE {c}"));
+            let collate: String = collate.collect();
+            format!("NULL::{}{collate} AS {}", column.type_name, quote::ident(&column.name))
+        };
+        let columns: Vec<String> = self.columns.iter().map(column).collect();
+        format!("{verb} {} AS\n SELECT {}", id.sql(), columns.join(",\n    "))
+    }
+
+    fn stand_in_needs(&self, id: &ObjectId, cx: &Context, side: Side) -> Vec<ObjectId> {
+        let types = self.columns.iter().map(|column| column.type_name.as_str());
+        super::signature_needs(cx, side, id, types)
     }
 
     /// CREATE OR REPLACE VIEW only appends columns.
