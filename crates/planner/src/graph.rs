@@ -175,6 +175,22 @@ impl Builder<'_> {
         nodes
     }
 
+    /// What is altered in place becomes a stand-in for its new self first.
+    fn becomes_stand_in(&mut self, id: &ObjectId) {
+        let Some(object) = self.cx.to.get(id) else { return };
+        let first = object.placeholder(id, self.cx).into_iter().flatten().next();
+        let needs = first.map(|step| step.uses.needs).unwrap_or_default();
+        let emptied = object.dismantle(id, self.cx).into_iter().flatten();
+        let steps = emptied.map(|mut step| {
+            step.uses.releases.clear();
+            step.without_edges().needs(needs.clone())
+        });
+        let nodes = self.chain(id, steps.collect(), Part::StandIn);
+        if let Some(&last) = nodes.last() {
+            self.stand_in.insert(id.clone(), last);
+        }
+    }
+
     fn drop(&mut self, id: &ObjectId, to_stand_in: bool) -> Vec<usize> {
         let Some(object) = self.cx.from.get(id) else { return Vec::new() };
         let slots = object.slots(id);

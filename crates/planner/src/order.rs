@@ -56,7 +56,7 @@ pub fn arrange(work: &Work, cx: &Context) -> Result<Ordered, PlanError> {
     }
 }
 
-/// Finds a stand-in for the first member of a cycle that can have one: while it is created, else before it is dropped.
+/// Finds a stand-in for the first member of a cycle that can have one: before it is created, else altered, else dropped.
 fn break_up(graph: &Graph, cycle: &[usize], stand_ins: &mut StandIns, cx: &Context) -> bool {
     let origins = |part: Part, verb: Verb| -> BTreeSet<&ObjectId> {
         let nodes = cycle.iter().map(|&node| &graph.nodes[node]);
@@ -67,7 +67,12 @@ fn break_up(graph: &Graph, cycle: &[usize], stand_ins: &mut StandIns, cx: &Conte
         !stand_ins.before.contains_key(*id)
             && cx.to.get(id).is_some_and(|object| object.placeholder(id, cx).is_some())
     });
-    if let Some(id) = created {
+    let altered = origins(Part::Arrive, Verb::Alter).into_iter().find(|id| {
+        !stand_ins.before.contains_key(*id)
+            && cx.from.contains(id)
+            && cx.to.get(id).is_some_and(|object| object.dismantle(id, cx).is_some())
+    });
+    if let Some(id) = created.or(altered) {
         let members = cycle.iter().map(|&node| graph.nodes[node].origin.clone());
         stand_ins.before.insert(id.clone(), members.collect());
         return true;
