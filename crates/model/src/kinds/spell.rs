@@ -102,16 +102,4 @@ mod tests {
         let (_, range) = clause(text, "with").expect("there is one");
         assert_eq!(&text[range], "(fillfactor='60')");
     }
-
-    #[test]
-    fn options_are_set_and_reset() {
-        let text = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-        let from = text(&["fillfactor=70", "toast.autovacuum_enabled=off"]);
-        let to = text(&["fillfactor=80"]);
-        assert_eq!(
-            options_change(&from, &to),
-            ("fillfactor=80".into(), "toast.autovacuum_enabled".into())
-        );
-        assert_eq!(options(&text(&["a=x y", "buffering=auto"])), "a='x y', buffering=auto");
-    }
 }
