@@ -32,6 +32,8 @@ pub struct Step {
     /// The object's state after this step where that is not yet the desired one; needed only for steps
     /// that may be committed early, to predict the fingerprint at the boundary.
     pub result: Option<Object>,
+    /// Old label → new label: stored expressions that mention it are spelled with the new one from now on.
+    pub rewords: Option<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -199,6 +201,7 @@ impl Step {
             prechecks: Vec::new(),
             undo: Undo::Reverse,
             result: None,
+            rewords: None,
         }
     }
 
@@ -315,6 +318,11 @@ impl Step {
 
     pub fn irreversible(mut self, why: impl Into<String>) -> Self {
         self.undo = Undo::Irreversible(why.into());
+        self
+    }
+
+    pub fn rewords(mut self, old: &str, new: &str) -> Self {
+        self.rewords = Some((old.to_owned(), new.to_owned()));
         self
     }
 

@@ -12,6 +12,7 @@ use crate::{
     diff::equal,
     graph::{Node, Part},
     order::{Ordered, Statement},
+    relabel::relabel,
     rename::Renames,
 };
 
@@ -184,6 +185,9 @@ impl Writer<'_> {
     fn simulate(&self, statement: &Statement, state: &mut Catalog) {
         for step in self.steps(statement) {
             let id = self.renames.old_id(&step.object);
+            if let Some((old, new)) = &step.rewords {
+                relabel(state, &id, &BTreeMap::from([(old.clone(), new.clone())]));
+            }
             if let Some(object) = &step.result {
                 state.objects.insert(id, object.clone());
             }

@@ -11,6 +11,7 @@ pub mod hints;
 mod names;
 mod order;
 mod overlay;
+mod relabel;
 mod rename;
 mod render;
 mod suggest;

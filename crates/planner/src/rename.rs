@@ -7,7 +7,7 @@ use std::{
 
 use ordain_model::{Catalog, Name, Object, ObjectId, Options, Slot, Step, Strength, quote, tokens};
 
-use crate::{PlanError, diff::equal, names::Names};
+use crate::{PlanError, diff::equal, names::Names, relabel::relabel};
 
 /// What was renamed.
 #[derive(Debug, Default)]
@@ -43,8 +43,8 @@ pub fn apply(
 ) -> Result<Renames, PlanError> {
     let mut renames = Renames::default();
     run(from, to, asked, &mut renames);
-    if !options.label_renames.is_empty() {
-        rename_labels(from.to_mut(), options);
+    for (id, labels) in &options.label_renames {
+        relabel(from.to_mut(), id, labels);
     }
     let found = interchangeable(from, to);
     run(from, to, found, &mut renames);
@@ -295,30 +295,6 @@ fn rewrite(catalog: &mut Catalog, mapping: &Mapping) {
             edge
         })
         .collect();
-}
-
-/// Renamed labels in the expressions that mention them, as the server will spell them.
-fn rename_labels(from: &mut Catalog, options: &Options) {
-    for (id, labels) in &options.label_renames {
-        let mut users = BTreeSet::new();
-        let mut queue = vec![id.clone()];
-        while let Some(used) = queue.pop() {
-            for edge in from.edges.iter().filter(|e| e.used == used) {
-                if edge.strength == Strength::Hard && users.insert(edge.user.clone()) {
-                    queue.push(edge.user.clone());
-                }
-            }
-        }
-        for user in users {
-            let Some(object) = from.objects.get_mut(&user) else { continue };
-            for text in object.texts_mut() {
-                let new = tokens::replace_literals(text, &|literal| labels.get(literal).cloned());
-                if new != *text {
-                    *text = new;
-                }
-            }
-        }
-    }
 }
 
 /// Objects that are equal but for the name, and may be taken for the same.

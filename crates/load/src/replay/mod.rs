@@ -217,10 +217,8 @@ impl Replay<'_> {
             }
             let mut failure = failure;
             // An aggregate whose state has no spelling is a superuser's, though the message is another.
-            let superusers = [
-                SqlState::INSUFFICIENT_PRIVILEGE,
-                SqlState::INVALID_FUNCTION_DEFINITION,
-            ];
+            let superusers =
+                [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_FUNCTION_DEFINITION];
             if superusers.contains(&failure.code) {
                 match self.by_engine(index, &failure)? {
                     ByEngine::Done => break,

@@ -113,12 +113,14 @@ struct InPlace<'a> {
     now: Vec<String>,
     /// Old → new, those still to be done.
     renames: BTreeMap<String, String>,
+    /// A temporary name, and the label that waits under it.
+    stand_in: Option<(String, String)>,
     steps: Vec<Step>,
 }
 
 impl<'a> InPlace<'a> {
     fn new(id: &'a ObjectId, from: &Enum, renames: BTreeMap<String, String>) -> Self {
-        Self { id, now: from.labels.clone(), renames, steps: Vec::new() }
+        Self { id, now: from.labels.clone(), renames, stand_in: None, steps: Vec::new() }
     }
 
     /// New labels come first, as their use may need a commit; before them go only the renames that free their names.
@@ -155,7 +157,8 @@ impl<'a> InPlace<'a> {
             if chain.contains(&new) {
                 // a ring: its last member waits under a temporary name
                 let stand_in = self.unused();
-                self.rename(&new, &stand_in);
+                self.rename(&new, &stand_in, None);
+                self.stand_in = Some((stand_in.clone(), new.clone()));
                 if let Some(target) = self.renames.remove(&new) {
                     self.renames.insert(stand_in.clone(), target);
                 }
@@ -167,7 +170,11 @@ impl<'a> InPlace<'a> {
         }
         while let Some(label) = chain.pop() {
             if let Some(new) = self.renames.remove(&label) {
-                self.rename(&label, &new);
+                let called = match &self.stand_in {
+                    Some((stand_in, before)) if *stand_in == label => before.clone(),
+                    _ => label.clone(),
+                };
+                self.rename(&label, &new, Some(&called));
             }
         }
     }
@@ -184,19 +191,22 @@ impl<'a> InPlace<'a> {
         }
     }
 
-    fn rename(&mut self, old: &str, new: &str) {
+    /// `called` is how clients know the label that gets its final name by this.
+    fn rename(&mut self, old: &str, new: &str, called: Option<&str>) {
         let sql = |old: &str, new: &str| {
             let (r#type, old, new) = (self.id.sql(), quote::literal(old), quote::literal(new));
             format!("ALTER TYPE {type} RENAME VALUE {old} TO {new}")
         };
-        let step = Step::alter(self.id, sql(old, new))
+        let mut step = Step::alter(self.id, sql(old, new))
             .literals(Literals::Inert)
             .provides([ObjectId::member(Kind::Label, self.id, new)])
-            .hazard(
-                HazardKind::BreaksClients,
-                format!("clients and string bodies that say {} must say {}", quote::literal(old), quote::literal(new)),
-            )
+            .rewords(old, new)
             .undo(sql(new, old));
+        if let Some(called) = called {
+            let (called, new) = (quote::literal(called), quote::literal(new));
+            let detail = format!("clients and string bodies that say {called} must say {new}");
+            step = step.hazard(HazardKind::BreaksClients, detail);
+        }
         for label in &mut self.now {
             if label == old {
                 new.clone_into(label);
