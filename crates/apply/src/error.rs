@@ -19,7 +19,7 @@ pub enum ApplyError {
     #[error("another apply is at work on this database: {holder}")]
     Busy { holder: String },
     #[error(
-        "the database is not as it was when the plan was made{}",
+        "the database is not as it was when the plan was made (its fingerprint differs){}",
         if contradictions.is_empty() { String::new() } else { format!(": {}", contradictions.join("; ")) }
     )]
     Drift { contradictions: Vec<String> },

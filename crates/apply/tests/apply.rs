@@ -90,7 +90,7 @@ fn a_database_that_has_changed_is_refused() {
     for resume in [false, true] {
         let error = run(&database.url(), &plan, &ApplyOptions { resume, ..quick() }).0.unwrap_err();
         let text = error.to_string();
-        assert!(text.ends_with("made: function public.f() exists already"), "{text}");
+        assert!(text.ends_with("differs): function public.f() exists already"), "{text}");
         assert_eq!(error.exit_code(), 3);
     }
     nobody_is_left(&database);
