@@ -1,14 +1,11 @@
 //! Results by content: the same files against the same kind of server are read once.
 
 use std::{
-    collections::HashMap,
     env, fs,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use ordain_model::{Dependency, ObjectId, Strength};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{Loaded, Request, shadow, sql::files::Texts};
@@ -36,7 +33,8 @@ impl Entry {
 
     pub fn get(&self) -> Option<Loaded> {
         let bytes = fs::read(&self.file).ok()?;
-        let loaded = serde_json::from_slice::<Kept>(&bytes).ok()?.into_loaded()?;
+        let mut loaded: Loaded = serde_json::from_slice(&bytes).ok()?;
+        loaded.cached = true;
         // The newest are kept.
         if let Ok(file) = fs::File::options().append(true).open(&self.file) {
             let _ = file.set_modified(SystemTime::now());
@@ -47,47 +45,10 @@ impl Entry {
     /// Only a convenience: a cache that cannot be written must not stop anything.
     pub fn put(&self, loaded: &Loaded) {
         let Some(folder) = self.file.parent() else { return };
-        let Some(kept) = Kept::new(loaded) else { return };
-        let Ok(bytes) = serde_json::to_vec(&kept) else { return };
+        let Ok(bytes) = serde_json::to_vec(loaded) else { return };
         if fs::create_dir_all(folder).is_ok() && crate::snapshot::put(&self.file, &bytes).is_ok() {
             let _ = prune(folder);
         }
-    }
-}
-
-/// A result as it is written. Edges are most of a catalog: they are kept as positions of their ends.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    /// Without its edges.
-    loaded: Loaded,
-    /// User, used, whether it is hard; positions in the order of the objects.
-    edges: Vec<(u32, u32, bool)>,
-}
-
-impl Kept {
-    fn new(loaded: &Loaded) -> Option<Self> {
-        let mut loaded = loaded.clone();
-        let edges = std::mem::take(&mut loaded.catalog.edges);
-        let place: HashMap<&ObjectId, u32> = loaded.catalog.objects.keys().zip(0..).collect();
-        let at = |edge: &Dependency| {
-            let (user, used) = (*place.get(&edge.user)?, *place.get(&edge.used)?);
-            Some((user, used, edge.strength == Strength::Hard))
-        };
-        let edges = edges.iter().map(at).collect::<Option<_>>()?;
-        Some(Self { loaded, edges })
-    }
-
-    fn into_loaded(self) -> Option<Loaded> {
-        let Self { mut loaded, edges } = self;
-        let ids: Vec<&ObjectId> = loaded.catalog.objects.keys().collect();
-        let edge = |(user, used, hard): (u32, u32, bool)| {
-            let end = |at: u32| Some((*ids.get(at as usize)?).clone());
-            let strength = if hard { Strength::Hard } else { Strength::Soft };
-            Some(Dependency { user: end(user)?, used: end(used)?, strength })
-        };
-        loaded.catalog.edges = edges.into_iter().map(edge).collect::<Option<_>>()?;
-        loaded.cached = true;
-        Some(loaded)
     }
 }
 

@@ -3,20 +3,27 @@
 use std::{fs, io::Write, path::Path};
 
 use ordain_model::Catalog;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, ser::Error};
+use serde_json::ser::{Formatter, Serializer};
 
 use crate::LoadError;
 
 /// The version of the format. Others are refused.
 pub const FORMAT: u32 = 1;
 
+/// What is read before all else.
 #[derive(Deserialize)]
-struct Snapshot {
+struct Head {
     ordain_snapshot: u32,
-    catalog: serde_json::Value,
 }
 
-/// `{"ordain_snapshot": 1, "catalog": {…}}`, indented, ending in a line feed.
+#[derive(Deserialize)]
+struct Snapshot {
+    catalog: Catalog,
+}
+
+/// `{"ordain_snapshot": 1, "catalog": {…}}`, one line an object so that versions can be compared, ending in a line
+/// feed.
 pub fn to_json(catalog: &Catalog) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct Out<'a> {
@@ -25,9 +32,11 @@ pub fn to_json(catalog: &Catalog) -> Result<String, serde_json::Error> {
     }
     // Sizes are of the day, not of the schema.
     let catalog = &Catalog { sizes: Default::default(), ..catalog.clone() };
-    let mut text = serde_json::to_string_pretty(&Out { ordain_snapshot: FORMAT, catalog })?;
-    text.push('\n');
-    Ok(text)
+    let mut bytes = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut bytes, Lines::default());
+    Out { ordain_snapshot: FORMAT, catalog }.serialize(&mut serializer)?;
+    bytes.push(b'\n');
+    String::from_utf8(bytes).map_err(serde_json::Error::custom)
 }
 
 /// Writes a snapshot; the file is whole or not there.
@@ -40,15 +49,78 @@ pub fn write(catalog: &Catalog, path: &Path) -> Result<(), LoadError> {
 pub fn read(path: &Path) -> Result<Catalog, LoadError> {
     let text =
         fs::read_to_string(path).map_err(|source| LoadError::File { path: path.into(), source })?;
-    let snapshot: Snapshot = serde_json::from_str(&text).map_err(|e| bad(path, e.to_string()))?;
-    if snapshot.ordain_snapshot != FORMAT {
+    let head: Head = serde_json::from_str(&text).map_err(|e| bad(path, e.to_string()))?;
+    if head.ordain_snapshot != FORMAT {
         let message = format!(
             "it has format {}, this version reads format {FORMAT}; write it again with `ordain inspect`",
-            snapshot.ordain_snapshot
+            head.ordain_snapshot
         );
         return Err(bad(path, message));
     }
-    serde_json::from_value(snapshot.catalog).map_err(|e| bad(path, e.to_string()))
+    let snapshot: Snapshot = serde_json::from_str(&text).map_err(|e| bad(path, e.to_string()))?;
+    Ok(snapshot.catalog)
+}
+
+/// Starts a line for each element down to this depth: the members of the catalog and their elements.
+const LINES: usize = 3;
+
+#[derive(Default)]
+struct Lines {
+    depth: usize,
+}
+
+impl Lines {
+    fn line<W: ?Sized + Write>(&self, writer: &mut W, first: bool) -> std::io::Result<()> {
+        writer.write_all(if first { b"" } else { b"," })?;
+        writer.write_all(if self.depth <= LINES { b"\n" } else { b"" })
+    }
+
+    fn open<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> std::io::Result<()> {
+        self.depth += 1;
+        writer.write_all(bracket)
+    }
+
+    fn close<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> std::io::Result<()> {
+        if self.depth <= LINES {
+            writer.write_all(b"\n")?;
+        }
+        self.depth -= 1;
+        writer.write_all(bracket)
+    }
+}
+
+impl Formatter for Lines {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.open(writer, b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.close(writer, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> std::io::Result<()> {
+        self.line(writer, first)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.open(writer, b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.close(writer, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> std::io::Result<()> {
+        self.line(writer, first)
+    }
 }
 
 /// Writes beside the target and renames, so that a reader never sees half a file.

@@ -1,27 +1,24 @@
 //! A database's schema as data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::{Kind, Object, ObjectId};
 
 /// Everything that was read from one source.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
     /// `server_version_num` of the server that spelled the texts, e.g. 150018.
     pub server_version: u32,
-    #[serde(with = "as_list")]
     pub objects: BTreeMap<ObjectId, Object>,
     /// Which object uses which. Both ends are in `objects`.
     pub edges: BTreeSet<Dependency>,
     /// What user code made and no kind models, each as a person names it: "operator public.===(a, b)".
     pub unmodelled: BTreeSet<String>,
     /// Casts, (source type, target type) → context, as `format_type` spells types.
-    #[serde(with = "as_list")]
     pub casts: BTreeMap<(String, String), CastContext>,
     /// Sizes of tables with storage. Never part of a fingerprint; empty unless the source is live.
-    #[serde(with = "as_list")]
     pub sizes: BTreeMap<ObjectId, Size>,
     /// Comments `-- ordain: …` that stood beside objects in SQL files.
     pub hints: Vec<Hint>,
@@ -94,27 +91,66 @@ impl Catalog {
     }
 }
 
-/// JSON has no maps with structured keys: such maps are written as lists of pairs.
-mod as_list {
-    use std::collections::BTreeMap;
+/// A catalog as it is written: maps with structured keys as lists of pairs, because JSON has none, and edges as
+/// positions of their ends in the list of objects, because they are most of a catalog.
+#[derive(Serialize, Deserialize)]
+struct Stored<O, U, C, S, H> {
+    server_version: u32,
+    objects: O,
+    /// User, used, whether it is hard.
+    edges: Vec<(u32, u32, bool)>,
+    unmodelled: U,
+    casts: C,
+    sizes: S,
+    hints: H,
+}
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+type Owned = Stored<
+    Vec<(ObjectId, Object)>,
+    BTreeSet<String>,
+    Vec<((String, String), CastContext)>,
+    Vec<(ObjectId, Size)>,
+    Vec<Hint>,
+>;
 
-    pub fn serialize<S: Serializer, K: Serialize, V: Serialize>(
-        map: &BTreeMap<K, V>,
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
-        s.collect_seq(map.iter())
+impl Serialize for Catalog {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let place: HashMap<&ObjectId, u32> = self.objects.keys().zip(0..).collect();
+        let at = |edge: &Dependency| {
+            let (user, used) = (*place.get(&edge.user)?, *place.get(&edge.used)?);
+            Some((user, used, edge.strength == Strength::Hard))
+        };
+        Stored {
+            server_version: self.server_version,
+            objects: self.objects.iter().collect::<Vec<_>>(),
+            edges: self.edges.iter().filter_map(at).collect(),
+            unmodelled: &self.unmodelled,
+            casts: self.casts.iter().collect::<Vec<_>>(),
+            sizes: self.sizes.iter().collect::<Vec<_>>(),
+            hints: &self.hints,
+        }
+        .serialize(serializer)
     }
+}
 
-    pub fn deserialize<
-        'de,
-        D: Deserializer<'de>,
-        K: Deserialize<'de> + Ord,
-        V: Deserialize<'de>,
-    >(
-        d: D,
-    ) -> Result<BTreeMap<K, V>, D::Error> {
-        Ok(Vec::<(K, V)>::deserialize(d)?.into_iter().collect())
+impl<'de> Deserialize<'de> for Catalog {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Owned::deserialize(deserializer)?;
+        let ids: Vec<ObjectId> = stored.objects.iter().map(|(id, _)| id.clone()).collect();
+        let edge = |(user, used, hard): (u32, u32, bool)| {
+            let end = |at: u32| ids.get(at as usize).cloned();
+            let strength = if hard { Strength::Hard } else { Strength::Soft };
+            Some(Dependency { user: end(user)?, used: end(used)?, strength })
+        };
+        let edges = stored.edges.into_iter().map(edge).collect::<Option<_>>();
+        Ok(Catalog {
+            server_version: stored.server_version,
+            edges: edges.ok_or_else(|| D::Error::custom("an edge leads to no object"))?,
+            objects: stored.objects.into_iter().collect(),
+            unmodelled: stored.unmodelled,
+            casts: stored.casts.into_iter().collect(),
+            sizes: stored.sizes.into_iter().collect(),
+            hints: stored.hints,
+        })
     }
 }
