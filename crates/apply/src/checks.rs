@@ -1,6 +1,6 @@
 //! Whether a plan may run at all: what can be said before anything is changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordain_model::{Catalog, FORMAT, HazardKind, Plan, PlanStep, Verb, in_scope};
 
@@ -84,12 +84,30 @@ pub(crate) fn differences(
             (_, _, false) => format!("{id} changed, and the plan does not change it"),
         });
     }
+    if expected.is_none() {
+        found.extend(undone(plan, &after));
+    }
     if found.len() > ENOUGH {
         let more = found.len() - ENOUGH;
         found.truncate(ENOUGH);
         found.push(format!("and {more} more"));
     }
     found
+}
+
+/// What the plan creates and is not there at its end, or drops and still is.
+fn undone(plan: &Plan, after: &Catalog) -> Vec<String> {
+    let present: BTreeSet<String> = after.objects.keys().map(ToString::to_string).collect();
+    let mut last: BTreeMap<&String, Verb> = BTreeMap::new();
+    for step in steps(plan) {
+        last.insert(&step.object, step.verb);
+    }
+    let told = last.into_iter().filter_map(|(name, verb)| match verb {
+        Verb::Create if !present.contains(name) => Some(format!("{name} is missing")),
+        Verb::Drop if present.contains(name) => Some(format!("{name} is still there")),
+        _ => None,
+    });
+    told.collect()
 }
 
 fn canonical(catalog: &Catalog, id: &ordain_model::ObjectId) -> Option<ordain_model::Object> {

@@ -1,6 +1,6 @@
 //! Why a plan was not applied, or not to its end.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{collections::BTreeSet, fmt};
 
 use ordain_introspect::{ReadError, connect::ConnectError, describe};
 use ordain_model::HazardKind;
@@ -250,11 +250,6 @@ fn name(hazard: HazardKind) -> String {
         out.push(c.to_ascii_uppercase());
     }
     out
-}
-
-/// For messages: "3 s", "1.5 s".
-pub(crate) fn seconds(duration: Duration) -> String {
-    format!("{} s", (duration.as_secs_f64() * 10.0).round() / 10.0)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use postgres::Client;
 
 use crate::{
     ApplyError, ApplyOptions, Event, Outcome, checks,
-    error::{Standing, seconds},
+    error::Standing,
     group::{Attempt, Failure},
     locks,
     prechecks::{Renamed, ask},
@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
                 attempt: attempts,
                 of: self.options.retries,
                 wait,
-                reason: format!("{reason} (waiting {})", seconds(wait)),
+                reason,
             });
             self.stop.sleep(wait);
             if self.stop.wanted() {

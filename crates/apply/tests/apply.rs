@@ -186,6 +186,16 @@ fn an_end_that_is_not_the_planned_one_is_rolled_back() {
 }
 
 #[test]
+fn a_plan_that_does_not_do_what_it_says_is_rolled_back() {
+    let database = shared().database();
+    let mut plan = plan(shared(), "", &[&[f(), g()]]);
+    plan.groups[0].steps[1].sql = "SELECT 1".into();
+    let error = run(&database.url(), &plan, &quick()).0.unwrap_err();
+    assert!(error.to_string().contains("as planned: function public.g() is missing;"), "{error}");
+    assert_eq!((error.exit_code(), functions(&database).as_str()), (1, ""));
+}
+
+#[test]
 fn a_dry_run_tries_and_takes_back() {
     let database = shared().database();
     let plan = plan(shared(), "", &[&[f()], &[g()]]);
