@@ -3,6 +3,8 @@
 //! [`schema::Schema`] is a small model of a schema in which every reference is a name; [`mutate`] changes it at random
 //! and [`repair`] then removes what refers to nothing; [`sql`] writes it, and rows for it, as SQL.
 
+mod add;
+mod choose;
 mod mutate;
 mod random;
 mod repair;

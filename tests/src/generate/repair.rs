@@ -220,15 +220,15 @@ fn fits(schema: &Schema, r#type: &Type, literal: &str) -> bool {
         Some(labels) => {
             labels.iter().any(|label| literal == format!("'{}'", label.replace('\'', "''")))
         }
-        None => super::mutate::literals(r#type).iter().any(|l| l == literal),
+        None => super::choose::literals(r#type).iter().any(|l| l == literal),
     }
 }
 
 /// Whether a predicate that was made for a column still holds for it.
 fn mentions(schema: &Schema, column: &Column, sql: &str) -> bool {
-    super::mutate::predicates(schema, column).iter().any(|p| p == sql)
+    super::choose::predicates(schema, column).iter().any(|p| p == sql)
 }
 
 fn index_fits(schema: &Schema, column: &Column, key: &str, method: &str) -> bool {
-    super::mutate::index_keys(schema, column).iter().any(|(m, k)| *m == method && k == key)
+    super::choose::index_keys(schema, column).iter().any(|(m, k)| *m == method && k == key)
 }
