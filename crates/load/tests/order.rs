@@ -100,7 +100,7 @@ fn the_last_replacement_wins() {
     .unwrap();
     let text = serde_json::to_string(&loaded.catalog.objects.values().collect::<Vec<_>>()).unwrap();
     assert!(text.contains("RETURN 2") && !text.contains("RETURN 1"), "{text}");
-    assert!(text.contains("u.b"), "{text}");
+    assert!(text.contains("FROM public.u"), "{text}");
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
     for site in &script.sites {
         replay.search_path(site.settings)?;
     }
+    // Temporary objects are no part of a schema.
+    let _ = replay.send("reset role; discard temp")?;
     Ok(Outcome { notices: replay.notices, search_paths: replay.search_paths })
 }
 

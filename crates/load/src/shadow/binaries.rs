@@ -30,76 +30,77 @@ const PLACES: &[(&str, &str)] = &[
     ("/Applications/Postgres.app/Contents/Versions", "bin"),
 ];
 
-/// The binaries of a major version, or the newest ones. `ORDAIN_PG_BIN` (folders as in PATH) is looked at first
-/// and wins over others of the same version.
+/// The binaries of a major version, or the newest ones. What `ORDAIN_PG_BIN` (folders as in PATH) points at wins
+/// over all others that would do.
 pub(crate) fn find(major: Option<u32>) -> Result<Binaries, ShadowError> {
+    let (named, found) = candidates();
+    best(named, major).or_else(|| best(found, major)).ok_or_else(|| ShadowError::NoBinaries {
+        major,
+        looked: "in ORDAIN_PG_BIN, PATH and the places that packages use".into(),
+    })
+}
+
+fn best(folders: Vec<PathBuf>, major: Option<u32>) -> Option<Binaries> {
     let mut best: Option<Binaries> = None;
     let mut seen = BTreeSet::new();
-    for folder in candidates() {
+    for folder in folders {
         let Ok(folder) = fs::canonicalize(&folder) else { continue };
         if !seen.insert(folder.clone()) {
             continue;
         }
         let Some(found) = probe(&folder) else { continue };
         if major == Some(found.major) {
-            return Ok(found);
+            return Some(found);
         }
-        if best.as_ref().is_none_or(|b| b.major < found.major) {
+        if major.is_none() && best.as_ref().is_none_or(|b| b.major < found.major) {
             best = Some(found);
         }
     }
-    match (major, best) {
-        (None, Some(best)) => Ok(best),
-        _ => Err(ShadowError::NoBinaries {
-            major,
-            looked: "in ORDAIN_PG_BIN, PATH and the places that packages use".into(),
-        }),
-    }
+    best
 }
 
-fn candidates() -> Vec<PathBuf> {
+/// Folders that `ORDAIN_PG_BIN` names, and all others; not all of them exist.
+fn candidates() -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut found = from_variable("PATH");
+    for (place, last) in PLACES {
+        found.extend(versions_of(Path::new(place), last));
+    }
+    (from_variable("ORDAIN_PG_BIN"), found)
+}
+
+fn from_variable(name: &str) -> Vec<PathBuf> {
     let mut folders = Vec::new();
-    for variable in ["ORDAIN_PG_BIN", "PATH"] {
-        let Some(value) = env::var_os(variable) else { continue };
-        for folder in env::split_paths(&value) {
-            // A link to a program (Debian's pg_wrapper, a package manager's shim) leads to its neighbours.
-            for program in ["initdb", "postgres", "pg_ctl"] {
-                if let Ok(real) = fs::canonicalize(folder.join(program)) {
-                    folders.extend(real.parent().map(Path::to_owned));
-                }
+    for folder in env::split_paths(&env::var_os(name).unwrap_or_default()) {
+        // A link to a program (Debian's pg_wrapper, a package manager's shim) leads to its neighbours.
+        for program in ["initdb", "postgres", "pg_ctl"] {
+            if let Ok(real) = fs::canonicalize(folder.join(program)) {
+                folders.extend(real.parent().map(Path::to_owned));
             }
         }
     }
-    for (place, last) in PLACES {
-        let place = Path::new(place);
-        let starred = place.to_str().and_then(|p| p.strip_suffix('*'));
-        let listed = match starred {
-            Some(_) => place.parent().unwrap_or(place),
-            None => place,
-        };
-        folders.push(place.join(last));
-        let prefix = starred.map(|p| p.rsplit('/').next().unwrap_or_default().to_owned());
-        let mut versions: Vec<PathBuf> = fs::read_dir(listed)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| {
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-                match (&prefix, name) {
-                    (Some(prefix), Some(name)) => name.starts_with(prefix.as_str()),
-                    (None, Some(name)) => {
-                        name.starts_with(|c: char| c.is_ascii_digit())
-                            || name.starts_with("postgresql")
-                    }
-                    _ => false,
-                }
-            })
-            .map(|path| path.join(last))
-            .collect();
-        versions.sort();
-        folders.extend(versions);
-    }
+    folders
+}
+
+/// `place/last`, and `place/VERSION/last` for every version there; a `*` at the end of the place stands for one.
+fn versions_of(place: &Path, last: &str) -> Vec<PathBuf> {
+    let prefix = place.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix('*'));
+    let listed = if prefix.is_some() { place.parent().unwrap_or(place) } else { place };
+    let is_version = |name: &str| match prefix {
+        Some(prefix) => name.starts_with(prefix),
+        None => {
+            name.starts_with(|c: char| c.is_ascii_digit())
+                || ["postgresql", "pgsql"].iter().any(|p| name.starts_with(p))
+        }
+    };
+    let mut folders: Vec<PathBuf> = fs::read_dir(listed)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| is_version(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path().join(last))
+        .collect();
+    folders.push(place.join(last));
+    folders.sort();
     folders
 }
 
@@ -125,7 +126,8 @@ fn probe(folder: &Path) -> Option<Binaries> {
 pub(crate) fn state(major: Option<u32>) -> String {
     let mut text = format!("{major:?}\n");
     let mut seen = BTreeSet::new();
-    for folder in candidates() {
+    let (named, found) = candidates();
+    for folder in named.into_iter().chain(found) {
         let Ok(folder) = fs::canonicalize(&folder) else { continue };
         let Ok(server) = fs::metadata(folder.join("postgres")) else { continue };
         if !seen.insert(folder.clone()) {
