@@ -157,6 +157,7 @@ fn run_sql(script: &Script, request: &Request, cache: Option<&Path>) -> Result<L
     notices.append(&mut stage.notices);
     let outcome = replay::replay(&mut stage, script)?;
     notices.extend(outcome.notices);
+    stage.analyze(script.statements.len());
     let options = ReadOptions { applier: stage.applier.clone(), sizes: false };
     let reader = stage.engine.as_mut().unwrap_or(&mut stage.runner);
     let mut catalog = ordain_introspect::read(reader, &options)

@@ -7,6 +7,7 @@ mod admit;
 mod engine;
 mod extensions;
 mod failure;
+mod passes;
 mod stuck;
 
 use std::{
@@ -26,7 +27,7 @@ use crate::{
         Ground, Stage,
         stage::{may_stub, stub, tablespace},
     },
-    sql::{class::Class, script::Script},
+    sql::script::Script,
 };
 
 /// One transaction for more statements than this costs more than it saves: the server walks its list of locks
@@ -46,6 +47,10 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
         done: vec![false; script.statements.len()],
         failures: BTreeMap::new(),
         hopeless: BTreeMap::new(),
+        definers: script.definers(),
+        asleep: BTreeSet::new(),
+        waiters: HashMap::new(),
+        woken: BTreeSet::new(),
         owners: Vec::new(),
         settings: None,
         unknown_settings: BTreeSet::new(),
@@ -75,6 +80,14 @@ struct Replay<'a> {
     failures: BTreeMap<usize, Failure>,
     /// Statements that will never run.
     hopeless: BTreeMap<usize, Failure>,
+    /// Who makes what: last name → indexes of statements.
+    definers: HashMap<&'a str, Vec<usize>>,
+    /// Statements that need not be tried before what they miss is made.
+    asleep: BTreeSet<usize>,
+    /// Missing name → who sleeps until it is there.
+    waiters: HashMap<String, Vec<usize>>,
+    /// Statements whose missing thing has just been made.
+    woken: BTreeSet<usize>,
     /// OWNER TO statements that wait for the engine.
     owners: Vec<usize>,
     /// What the files' connection has now; None when that is not known.
@@ -86,118 +99,6 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// Runs everything that is neither an extension nor an event trigger.
-    fn statements(&mut self) -> Result<(), LoadError> {
-        loop {
-            let moved = self.pass()?;
-            let left = self.left().next().is_some();
-            if !left {
-                return Ok(());
-            }
-            if !moved && !self.let_drops_pass() && !self.fetch_what_is_missing()? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Statements that still have to run, in order.
-    fn left(&self) -> impl Iterator<Item = usize> {
-        let open = |i: &usize| !self.done[*i] && !self.hopeless.contains_key(i);
-        let later = |i: &usize| self.script.statements[*i].judged.class == Class::EventTrigger;
-        (0..self.done.len()).filter(move |i| open(i) && !later(i))
-    }
-
-    /// Tries all that is left, once and in order. Returns whether anything ran.
-    fn pass(&mut self) -> Result<bool, LoadError> {
-        let script = self.script;
-        let left: Vec<usize> = self.left().collect();
-        let mut moved = false;
-        // Units in which something waits: a barrier there waits as well, and all behind it.
-        let mut waiting: BTreeSet<usize> = BTreeSet::new();
-        let mut closed: BTreeSet<usize> = BTreeSet::new();
-        let mut chunk: Vec<usize> = Vec::new();
-        for index in left {
-            let statement = &script.statements[index];
-            let alone = statement.judged.class == Class::Alone || statement.judged.barrier;
-            let breaks = chunk.last().is_some_and(|&last| {
-                script.statements[last].settings != statement.settings
-                    || script.statements[last].unit != statement.unit
-            });
-            let moves = statement.judged.moves && !self.owners.is_empty();
-            if breaks || alone || moves || chunk.len() >= CHUNK {
-                moved |= self.chunk(&std::mem::take(&mut chunk), &mut waiting)?;
-            }
-            if closed.contains(&statement.unit) {
-                continue;
-            }
-            let held_up = waiting.contains(&statement.unit)
-                || statement.judged.everywhere && !waiting.is_empty();
-            if statement.judged.barrier && held_up {
-                closed.insert(statement.unit);
-                continue;
-            }
-            match statement.judged.class {
-                Class::Owner => {
-                    // Together, when all is there; to the next statements it is as if it had run.
-                    self.owners.push(index);
-                    self.done[index] = true;
-                    moved = true;
-                }
-                _ if alone => {
-                    if statement.judged.moves {
-                        self.flush_owners()?;
-                    }
-                    if self.single(index)? {
-                        moved = true;
-                    } else {
-                        waiting.insert(statement.unit);
-                        if statement.judged.barrier {
-                            closed.insert(statement.unit);
-                        }
-                    }
-                }
-                _ => {
-                    if statement.judged.moves {
-                        self.flush_owners()?;
-                    }
-                    chunk.push(index);
-                }
-            }
-        }
-        moved |= self.chunk(&chunk, &mut waiting)?;
-        Ok(moved)
-    }
-
-    /// Runs neighbours in one transaction, or one by one where that fails.
-    fn chunk(&mut self, chunk: &[usize], waiting: &mut BTreeSet<usize>) -> Result<bool, LoadError> {
-        let Some(&first) = chunk.first() else { return Ok(false) };
-        let script = self.script;
-        if chunk.len() > 1 {
-            self.settings(script.statements[first].settings)?;
-            let mut sql = String::new();
-            for &index in chunk {
-                sql.push_str(&script.statements[index].sql());
-                sql.push_str(";\n");
-            }
-            if self.send(&sql)?.is_ok() {
-                for &index in chunk {
-                    self.done[index] = true;
-                    self.failures.remove(&index);
-                }
-                return Ok(true);
-            }
-        }
-        let mut moved = false;
-        for &index in chunk {
-            if self.single(index)? {
-                moved = true;
-            } else {
-                waiting.insert(script.statements[index].unit);
-            }
-        }
-        Ok(moved)
-    }
-
     /// Runs one statement by itself. False when it was put off.
     fn single(&mut self, index: usize) -> Result<bool, LoadError> {
         let script = self.script;
@@ -230,15 +131,14 @@ impl Replay<'_> {
             }
             let put_off = failure.may_pass();
             if put_off {
-                self.failures.insert(index, failure);
+                self.put_off(index, failure);
             } else {
                 self.failures.remove(&index);
                 self.hopeless.insert(index, failure);
             }
             return Ok(false);
         }
-        self.done[index] = true;
-        self.failures.remove(&index);
+        self.finish(index);
         Ok(true)
     }
 

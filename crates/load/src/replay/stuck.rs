@@ -25,14 +25,12 @@ impl Replay<'_> {
 
     /// Everything stands still, and some of it before a barrier behind which stands what it waits for.
     pub(super) fn fetch_what_is_missing(&mut self) -> Result<bool, LoadError> {
-        let script = self.script;
-        let definers = script.definers();
         let names: Vec<String> =
             self.failures.values().filter_map(|f| f.missing_name().map(str::to_owned)).collect();
         let mut wanted: Vec<String> = names;
         let mut asked = BTreeSet::new();
         while let Some(name) = wanted.pop() {
-            for &index in definers.get(name.as_str()).into_iter().flatten() {
+            for index in self.definers.get(name.as_str()).cloned().unwrap_or_default() {
                 let open = !self.done[index] && !self.hopeless.contains_key(&index);
                 if !open || !asked.insert(index) {
                     continue;

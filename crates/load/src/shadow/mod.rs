@@ -78,6 +78,25 @@ pub(crate) enum Ground {
     Scratch(scratch::Scratch),
 }
 
+/// Catalogs that grow with the schema and that the introspector joins.
+const CATALOGS: &str = "pg_catalog.pg_class, pg_catalog.pg_attribute, pg_catalog.pg_attrdef, \
+    pg_catalog.pg_constraint, pg_catalog.pg_depend, pg_catalog.pg_description, pg_catalog.pg_enum, \
+    pg_catalog.pg_index, pg_catalog.pg_inherits, pg_catalog.pg_namespace, pg_catalog.pg_policy, \
+    pg_catalog.pg_proc, pg_catalog.pg_rewrite, pg_catalog.pg_sequence, pg_catalog.pg_trigger, pg_catalog.pg_type";
+
+impl Stage {
+    /// Nothing has counted the catalogs since they were nearly empty: queries over them would be planned for that,
+    /// and be quadratic.
+    pub fn analyze(&mut self, statements: usize) {
+        const MANY: usize = 300;
+        if statements > MANY {
+            let client = self.engine.as_mut().unwrap_or(&mut self.runner);
+            // Only for speed.
+            let _ = client.batch_execute(&format!("analyze {CATALOGS}"));
+        }
+    }
+}
+
 /// A connection that keeps its mouth shut: notices of the server are not for the terminal.
 pub(crate) fn quiet(config: &Config) -> Result<Client, postgres::Error> {
     let mut config = config.clone();
