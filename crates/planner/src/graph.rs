@@ -56,6 +56,8 @@ struct Builder<'a> {
     stand_in: HashMap<ObjectId, usize>,
     leave: HashMap<ObjectId, Leave>,
     holders: HashMap<Slot, BTreeSet<ObjectId>>,
+    /// Altered objects that give up a name, and the node that does so.
+    freed: HashMap<ObjectId, usize>,
 }
 
 /// How cycles are broken.
@@ -78,6 +80,7 @@ pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
         stand_in: HashMap::new(),
         leave: HashMap::new(),
         holders: HashMap::new(),
+        freed: HashMap::new(),
     };
     for (id, action) in &work.actions {
         builder.add(id, action, stand_ins);
@@ -108,6 +111,7 @@ impl Builder<'_> {
                 if let Some(&stand_in) = self.stand_in.get(id) {
                     self.all_before(&[stand_in], &nodes);
                 }
+                self.frees(id, &nodes);
                 for node in nodes {
                     self.arrives(id, node);
                     if self.graph.nodes[node].step.disturbs {
@@ -131,6 +135,20 @@ impl Builder<'_> {
             Action::DropAside(aside) => {
                 self.step_aside(id, aside);
             }
+        }
+    }
+
+    /// Names that an object gives up by being altered (the sequence of a column that is no longer an identity).
+    fn frees(&mut self, id: &ObjectId, nodes: &[usize]) {
+        let slots = |catalog: &ordain_model::Catalog| {
+            catalog.get(id).map(|object| object.slots(id)).unwrap_or_default()
+        };
+        let (old, new) = (slots(self.cx.from), slots(self.cx.to));
+        let (first, freed): (Option<&usize>, Vec<Slot>) =
+            (nodes.first(), old.into_iter().filter(|slot| !new.contains(slot)).collect());
+        if let (Some(&first), false) = (first, freed.is_empty()) {
+            self.freed.entry(id.clone()).or_insert(first);
+            self.holds(id, freed);
         }
     }
 
@@ -194,7 +212,7 @@ impl Builder<'_> {
     fn drop(&mut self, id: &ObjectId, to_stand_in: bool) -> Vec<usize> {
         let Some(object) = self.cx.from.get(id) else { return Vec::new() };
         let slots = object.slots(id);
-        if slots.is_empty() && id.parent().is_some_and(|parent| self.goes_aside(parent)) {
+        if object.goes_along(id) && id.parent().is_some_and(|parent| self.goes_aside(parent)) {
             // It goes with what was renamed aside.
             return Vec::new();
         }
@@ -232,8 +250,7 @@ impl Builder<'_> {
         match self.work.actions.get(id) {
             Some(Action::Aside(_) | Action::DropAside(_)) => true,
             Some(Action::Drop | Action::Replace) => {
-                let slots = self.cx.from.get(id).map(|object| object.slots(id));
-                slots.is_some_and(|slots| slots.is_empty())
+                self.cx.from.get(id).is_some_and(|object| object.goes_along(id))
                     && id.parent().is_some_and(|parent| self.goes_aside(parent))
             }
             _ => false,
@@ -302,6 +319,11 @@ impl Builder<'_> {
             }
         }
         for id in &needs {
+            if self.cx.goes(id) {
+                // As desired means gone.
+                let gone = self.leave.get(id).map(|leave| leave.drops.clone()).unwrap_or_default();
+                self.all_before(&gone, &[node]);
+            }
             self.after_arrival(node, id, Strength::Hard, stand_ins);
         }
         for id in &releases {
@@ -311,6 +333,10 @@ impl Builder<'_> {
         }
         for slot in slots {
             for holder in self.holders.get(&slot).cloned().unwrap_or_default() {
+                if let Some(&freed) = self.freed.get(&holder) {
+                    self.before(freed, node, Strength::Hard);
+                    continue;
+                }
                 let leave = self.leave.get(&holder).cloned().unwrap_or_default();
                 let freed = if leave.asides.is_empty() { leave.drops } else { leave.asides };
                 self.all_before(&freed, &[node]);
@@ -349,7 +375,10 @@ impl Builder<'_> {
         let element = folds.iter().any(|f| matches!(f, Fold::Element { of, .. } if of == id));
         for other in self.arrive.get(id).cloned().unwrap_or_default() {
             let Node { step, origin: owner, .. } = &self.graph.nodes[other];
-            if *owner != origin && !(element && step.frame.is_none() && owner == id) {
+            // What must be there for rows to move cannot wait for them.
+            let takes_rows = step.verb == Verb::Transfer && step.uses.needs.contains(&origin);
+            let apart = element && step.frame.is_none() && owner == id;
+            if *owner != origin && !apart && !takes_rows {
                 self.before(other, node, strength);
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
-    BodyDiff, Boundary, Catalog, Context, Group, Hazard, HazardKind, Lock, ObjectId, PlanStep,
+    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId, PlanStep,
     Precheck, Side, Step, StepLock, Undo, Verb, fingerprint,
 };
 
@@ -169,10 +169,14 @@ impl Writer<'_> {
     /// The desired state, with the current definition where a difference needs nothing to be done.
     fn outcome(&self, request: &Request) -> Catalog {
         let mut state = request.to.clone();
-        // what changes through its members alone counts as touched
-        let origins = self.ordered.graph.nodes.iter().map(|node| &node.origin);
-        let touched: HashSet<&ObjectId> =
-            origins.flat_map(|id| [id, id.parent().unwrap_or(id)]).collect();
+        // what changes through its members alone counts as touched, and what a step says it brings about
+        let nodes = self.ordered.graph.nodes.iter();
+        let touched: HashSet<&ObjectId> = nodes
+            .flat_map(|node| {
+                let id = &node.origin;
+                node.step.provides.iter().chain([id, id.parent().unwrap_or(id)])
+            })
+            .collect();
         for (id, object) in &self.cx.from.objects {
             let unlike = self.cx.to.get(id).is_some_and(|wanted| !equal(object, wanted));
             if unlike && !touched.contains(id) {
@@ -226,7 +230,15 @@ impl Writer<'_> {
         let nodes = &self.ordered.graph.nodes;
         let lead = &nodes[statement.lead].step;
         let steps = self.steps(statement);
-        let quiet = |step: &Step| self.is_new(step);
+        // What stands in the parentheses of a CREATE finds no rows, even where the table is built anew.
+        let element = |step: &Step| {
+            lead.frame.is_some()
+                && step
+                    .folds
+                    .iter()
+                    .any(|fold| matches!(fold, Fold::Element { of, .. } if *of == lead.object))
+        };
+        let quiet = |step: &Step| element(step) || self.is_new(step);
         let hazards: BTreeSet<Hazard> = statement
             .nodes
             .iter()

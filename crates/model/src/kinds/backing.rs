@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Backing {
-    /// Storage parameters, sorted.
+    /// Storage parameters; their order is not compared.
     pub options: Vec<String>,
     /// `None` for the database's own.
     pub tablespace: Option<String>,
@@ -82,19 +82,23 @@ impl Backing {
         let head = format!("ALTER {} {}", table.kind().keyword(), table.sql());
         let mut steps = Vec::new();
         if self.clustered && !old.clustered {
-            let step = Step::alter(id, format!("{head} CLUSTER ON {}", id.base_sql()));
+            let step = Step::alter(id, format!("{head} CLUSTER ON {}", id.base_sql()))
+                .provides(others(id, Side::From, cx, |backing| backing.clustered));
             steps.push(step.lock(Lock::ShareUpdateExclusive, table));
         }
-        if old.clustered && !self.clustered && !another_is_clustered(id, cx) {
+        if old.clustered && !self.clustered && others(id, Side::To, cx, |b| b.clustered).is_empty()
+        {
             let step = Step::alter(id, format!("{head} SET WITHOUT CLUSTER"));
             steps.push(step.lock(Lock::ShareUpdateExclusive, table));
         }
         if self.replica_identity && !old.replica_identity {
             let action = format!("REPLICA IDENTITY USING INDEX {}", id.base_sql());
-            let step = Step::action(Verb::Alter, id, &family::head_only(cx, table), &action);
+            let step = Step::action(Verb::Alter, id, &family::head_only(cx, table), &action)
+                .provides(others(id, Side::From, cx, |backing| backing.replica_identity));
+            let step = step.provides(replica_identity_changes(table, cx).then(|| table.clone()));
             steps.push(step.lock(Lock::AccessExclusive, table));
         }
-        // no longer the replica identity: the table says what is instead
+        // no longer the replica identity: the table, or another index, says what is instead
         steps
     }
 }
@@ -103,14 +107,35 @@ fn table(id: &ObjectId) -> &ObjectId {
     id.parent().unwrap_or(id)
 }
 
-fn another_is_clustered(id: &ObjectId, cx: &Context) -> bool {
-    [Kind::Constraint, Kind::Index].into_iter().any(|kind| {
-        cx.catalog(Side::To).members(kind, table(id)).any(|(_, object)| match object {
-            Object::Index(index) => index.backing.clustered,
-            Object::Constraint(constraint) => constraint.backing().is_some_and(|b| b.clustered),
-            _ => false,
+/// Other indexes of the table, with those behind constraints, of which something holds.
+fn others(
+    id: &ObjectId,
+    side: Side,
+    cx: &Context,
+    holds: impl Fn(&Backing) -> bool,
+) -> Vec<ObjectId> {
+    [Kind::Constraint, Kind::Index]
+        .into_iter()
+        .flat_map(|kind| cx.catalog(side).members(kind, table(id)))
+        .filter(|(other, object)| {
+            let backing = match object {
+                Object::Index(index) => Some(&index.backing),
+                Object::Constraint(constraint) => constraint.backing(),
+                _ => None,
+            };
+            *other != id && backing.is_some_and(&holds)
         })
-    })
+        .map(|(other, _)| other.clone())
+        .collect()
+}
+
+/// Whether REPLICA IDENTITY USING INDEX is also what makes the table as desired.
+fn replica_identity_changes(table: &ObjectId, cx: &Context) -> bool {
+    let identity = |side: Side| match cx.catalog(side).get(table) {
+        Some(Object::Table(table)) => Some(table.replica_identity),
+        _ => None,
+    };
+    identity(Side::From) != identity(Side::To)
 }
 
 /// Counts groups of rows that agree in all `keys`, which are SQL expressions over the table's columns.

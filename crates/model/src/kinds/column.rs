@@ -31,7 +31,7 @@ pub struct Column {
     /// `pglz` or `lz4`.
     pub compression: Option<String>,
     pub statistics: Option<i64>,
-    /// `n_distinct=…`, sorted.
+    /// `n_distinct=…`; their order is not compared.
     pub options: Vec<String>,
     /// Whether the table itself defines it, rather than only a parent; not compared.
     pub local: bool,
@@ -211,6 +211,7 @@ impl Definition for Column {
     fn canonical(&mut self) {
         self.position = 0;
         self.local = true;
+        self.options.sort();
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -238,6 +239,11 @@ impl Definition for Column {
             Slot { space: "pg_class", name: format!("{schema}\0{}", identity.sequence) }
         });
         sequence.into_iter().collect()
+    }
+
+    /// The table's step aside renames the sequence.
+    fn goes_along(&self, _id: &ObjectId) -> bool {
+        true
     }
 
     fn texts_mut(&mut self) -> Vec<&mut String> {
@@ -277,7 +283,7 @@ impl Column {
     }
 
     /// Whether rows that exist have no value in the new column.
-    fn is_empty_when_new(&self, id: &ObjectId, cx: &Context) -> bool {
+    pub(super) fn is_empty_when_new(&self, id: &ObjectId, cx: &Context) -> bool {
         let default = ObjectId::member(Kind::Default, id, "");
         let by_domain = match cx.user_type(Side::To, &self.type_name) {
             Some((_, Object::Domain(domain))) => domain.default.is_some(),

@@ -28,6 +28,16 @@ impl Column {
         } = self;
         let retyped = *type_name != to.type_name || *collation != to.collation;
         let mut steps = Vec::new();
+        // first, so that the sequence's name is free
+        match (identity, &to.identity) {
+            (Some(_), None) => {
+                steps.push(self.act(id, &family::head(id.root()), "DROP IDENTITY"));
+            }
+            (Some(old), Some(new)) if old.sequence != new.sequence => {
+                steps.push(rename_sequence(id, old, new));
+            }
+            _ => {}
+        }
         match (generated, &to.generated) {
             (None, None) => {}
             (None, Some(_)) => return Alter::Replace(Replace::DropCreate),
@@ -58,7 +68,6 @@ impl Column {
             steps.extend(self.kept_not_null(id, cx));
         }
         if let (Some(_), None) = (identity, &to.identity) {
-            steps.push(self.act(id, &family::head(id.root()), "DROP IDENTITY"));
             steps.extend(position_of_successor(id, cx));
         }
         let fill = cx.options.fill.get(id).filter(|_| not_null.is_none() && to.not_null.is_some());
@@ -432,13 +441,13 @@ fn position_of_successor(id: &ObjectId, cx: &Context) -> Vec<Step> {
         .collect()
 }
 
+fn rename_sequence(id: &ObjectId, old: &Identity, new: &Identity) -> Step {
+    let from = quote::qualified(id.schema().unwrap_or_default(), &old.sequence);
+    Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {}", quote::ident(&new.sequence)))
+}
+
 fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
     let mut steps = Vec::new();
-    let schema = id.schema().unwrap_or_default();
-    if old.sequence != new.sequence {
-        let (from, to) = (quote::qualified(schema, &old.sequence), quote::ident(&new.sequence));
-        steps.push(Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {to}")));
-    }
     let changes = old.changes(new);
     if !changes.is_empty() {
         let action = format!("ALTER COLUMN {} {changes}", id.base_sql());

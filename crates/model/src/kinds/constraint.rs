@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     index_partition_of::untied,backing::Backing, convert, family, spell};
 use crate::{
-    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -132,6 +132,14 @@ impl Definition for Constraint {
         Ok((id, Self { body, deferrable, deferred, validated, enforced, local }))
     }
 
+    /// A foreign key finds its rows once they are there.
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        match &self.body {
+            Body::Foreign { table, .. } if Some(table) != id.parent() => vec![hard(id, table)],
+            _ => Vec::new(),
+        }
+    }
+
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let step = untied(self.add(Verb::Create, id, cx), id, cx);
         let mut steps = vec![self.arrives_with(step, id, cx)];
@@ -234,6 +242,9 @@ impl Definition for Constraint {
 
     fn canonical(&mut self) {
         self.local = true;
+        if let Body::Key { backing, .. } | Body::Exclude { backing, .. } = &mut self.body {
+            backing.options.sort();
+        }
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

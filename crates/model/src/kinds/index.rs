@@ -142,6 +142,10 @@ impl Definition for Index {
         if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
     }
 
+    fn canonical(&mut self) {
+        self.backing.options.sort();
+    }
+
     fn interchangeable(&self) -> bool {
         true
     }

@@ -25,6 +25,7 @@ mod identity;
 pub mod options;
 mod routine;
 mod spell;
+mod table_transfer;
 
 macro_rules! kinds {
     ($($variant:ident($module:ident): $word:literal, $keyword:literal;)+) => {
@@ -102,6 +103,9 @@ macro_rules! kinds {
             }
             pub fn step_aside(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.step_aside(id, aside, cx)),+ }
+            }
+            pub fn goes_along(&self, id: &ObjectId) -> bool {
+                match self { $(Object::$variant(x) => x.goes_along(id)),+ }
             }
             pub fn interchangeable(&self) -> bool {
                 match self { $(Object::$variant(x) => x.interchangeable()),+ }
@@ -258,6 +262,12 @@ pub trait Definition: Sized {
         let mut steps = self.rename(id, aside);
         steps.iter_mut().for_each(|step| step.hazards.clear());
         steps
+    }
+
+    /// Whether it stays a part of its parent when that steps aside: it holds no name that the successor's
+    /// members need, or the parent's [`step_aside`](Self::step_aside) deals with that.
+    fn goes_along(&self, id: &ObjectId) -> bool {
+        self.slots(id).is_empty()
     }
 
     /// Whether two objects that are equal but for the name may be taken for one that was renamed, without being

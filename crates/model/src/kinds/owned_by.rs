@@ -68,6 +68,10 @@ impl Definition for OwnedBy {
         }
     }
 
+    fn moves_with(&self, id: &ObjectId) -> Option<(ObjectId, ObjectId)> {
+        Some((id.root().clone(), self.column.root().clone()))
+    }
+
     fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
         vec![&mut self.column]
     }

@@ -4,13 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    column::{Column, aside_name},
-    family, options,
-};
+use super::{family, options, table_transfer};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote,
+    ReadError, Replace, Row, Slot, Step, Survival, Verb, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -26,7 +23,7 @@ pub struct Table {
     pub access_method: Option<String>,
     /// `None` for the database's own.
     pub tablespace: Option<String>,
-    /// Storage parameters, those of the TOAST table with `toast.`, sorted.
+    /// Storage parameters, those of the TOAST table with `toast.`; their order is not compared.
     pub options: Vec<String>,
     pub row_security: bool,
     pub force_row_security: bool,
@@ -118,20 +115,21 @@ impl Definition for Table {
         steps
     }
 
-    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![
-            Step::drop(id, format!("DROP TABLE {}", id.sql()))
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let step = Step::drop(id, format!("DROP TABLE {}", id.sql())).lock(Lock::AccessExclusive, id);
+        vec![match table_transfer::is_moved(cx, id) {
+            true => step,
+            false => step
                 .hazard(HazardKind::DeletesData, format!("all rows of {} are lost", id.sql()))
-                .lock(Lock::AccessExclusive, id)
                 .irreversible("the rows are gone"),
-        ]
+        }]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let Self {
             unlogged,
-            partition_key,
-            partition_columns,
+            partition_key: _,
+            partition_columns: _,
             of_type,
             access_method,
             tablespace,
@@ -140,7 +138,7 @@ impl Definition for Table {
             force_row_security,
             replica_identity,
         } = self;
-        if *partition_key != to.partition_key || *partition_columns != to.partition_columns {
+        if self.is_keyed_unlike(to) {
             return Alter::Replace(Replace::Aside);
         }
         let partitioned = to.partition_key.is_some();
@@ -219,7 +217,13 @@ impl Definition for Table {
         if *replica_identity != to.replica_identity
             && let Some(text) = to.replica_identity.action()
         {
-            steps.push(action(text.into()));
+            // An index that was it and goes on as a plain one has nothing to do itself.
+            let indexes = [Kind::Constraint, Kind::Index]
+                .into_iter()
+                .flat_map(|kind| cx.from.members(kind, id))
+                .map(|(index, _)| index.clone());
+            let freed = *replica_identity == ReplicaIdentity::Index;
+            steps.push(action(text.into()).provides(indexes.filter(|_| freed)));
         }
         Alter::InPlace(steps)
     }
@@ -237,71 +241,8 @@ impl Definition for Table {
         }
     }
 
-    /// INSERT … SELECT: all columns that both have and that are not generated.
     fn transfer(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
-        let stored = |side: Side, name: &str| {
-            let id = ObjectId::member(Kind::Column, id, name);
-            match cx.catalog(side).get(&id) {
-                Some(Object::Column(column)) => Some((id, column)),
-                _ => None,
-            }
-        };
-        let (mut names, mut values, mut overriding) = (Vec::new(), Vec::new(), "");
-        for (column_id, object) in cx.to.members(Kind::Column, id) {
-            let Object::Column(column) = object else { continue };
-            if column.generated.is_some() {
-                continue;
-            }
-            let value = match stored(Side::From, column_id.base()) {
-                Some((_, old)) => Some(column.converted(column_id, old, cx)),
-                None => cx.options.fill.get(column_id).cloned(),
-            };
-            if let Some(value) = value {
-                names.push(column_id.base_sql());
-                values.push(value);
-                if column.identity.is_some() {
-                    overriding = " OVERRIDING SYSTEM VALUE";
-                }
-            }
-        }
-        let only = if family::is_partitioned(cx, Side::From, id) { "" } else { "ONLY " };
-        let sql = if names.is_empty() {
-            format!("INSERT INTO {} SELECT FROM {only}{}", id.sql(), aside.sql())
-        } else {
-            format!(
-                "INSERT INTO {} ({}){overriding} SELECT {} FROM {only}{}",
-                id.sql(),
-                names.join(", "),
-                values.join(", "),
-                aside.sql()
-            )
-        };
-        // partitions that stay move with their rows, those that go must be read before; the new ones take them
-        let links = family::children(cx, Side::To, id)
-            .into_iter()
-            .map(|child| ObjectId::member(Kind::PartitionOf, &child, ""));
-        let old = family::children(cx, Side::From, id);
-        let mut steps = vec![
-            Step::new(Verb::Transfer, id, sql)
-                .hazard(HazardKind::RewritesTable, format!("all rows of {} are copied", id.sql()))
-                .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", id.sql()))
-                .lock(Lock::AccessExclusive, id)
-                .needs(links)
-                .releases(old.into_iter().filter(|child| cx.goes(child))),
-        ];
-        steps.extend(cx.to.members(Kind::Column, id).filter_map(|(column_id, object)| {
-            let Object::Column(Column { identity: Some(identity), .. }) = object else { return None };
-            let (_, old) = stored(Side::From, column_id.base())?;
-            old.identity.as_ref()?;
-            let schema = id.schema().unwrap_or_default();
-            let sql = format!(
-                "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}",
-                quote::literal(&quote::qualified(schema, &identity.sequence)),
-                quote::qualified(schema, &aside_name(aside, column_id))
-            );
-            Some(Step::new(Verb::Transfer, id, sql))
-        }));
-        steps
+        table_transfer::transfer(id, aside, cx)
     }
 
     fn step_aside(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
@@ -312,6 +253,10 @@ impl Definition for Table {
             }
         }
         steps
+    }
+
+    fn canonical(&mut self) {
+        self.options.sort();
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -332,6 +277,12 @@ impl Definition for Table {
 }
 
 impl Table {
+    /// Whether rows are spread over partitions in another way.
+    pub(super) fn is_keyed_unlike(&self, other: &Self) -> bool {
+        self.partition_key != other.partition_key
+            || self.partition_columns != other.partition_columns
+    }
+
     fn tail(&self, parents: &[ObjectId]) -> String {
         let mut tail = String::new();
         if !parents.is_empty() {
