@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
-    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId, PlanStep,
-    Precheck, Side, Step, StepLock, Undo, Verb, fingerprint,
+    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId,
+    PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint,
 };
 
 use crate::{
@@ -239,12 +239,16 @@ impl Writer<'_> {
                     .any(|fold| matches!(fold, Fold::Element { of, .. } if *of == lead.object))
         };
         let quiet = |step: &Step| element(step) || self.is_new(step);
-        let hazards: BTreeSet<Hazard> = statement
+        // What another step brings about says nothing of its own.
+        let said: Vec<&Node> = statement
             .nodes
             .iter()
             .filter(|node| !statement.implied.contains(node))
             .map(|&node| &nodes[node])
-            .flat_map(|node| {
+            .collect();
+        let hazards: BTreeSet<Hazard> = said
+            .iter()
+            .flat_map(|&node| {
                 let (new, passing) = (quiet(&node.step), self.is_passing(node));
                 node.step.hazards.iter().filter(move |hazard| {
                     !(new && about_existing(hazard.kind) || passing && about_others(hazard.kind))
@@ -253,7 +257,8 @@ impl Writer<'_> {
             .cloned()
             .collect();
         let mut prechecks: Vec<Precheck> = Vec::new();
-        for step in steps.iter().filter(|step| !quiet(step)) {
+        let said: Vec<&Step> = said.into_iter().map(|node| &node.step).collect();
+        for step in said.iter().filter(|step| !quiet(step)) {
             for check in &step.prechecks {
                 let query = self.renames.to_old(&check.query);
                 let check = Precheck { query, ..check.clone() };
@@ -262,7 +267,7 @@ impl Writer<'_> {
                 }
             }
         }
-        let locks = steps.iter().filter(|step| !quiet(step)).filter_map(|step| step.lock.as_ref());
+        let locks = said.iter().filter(|step| !quiet(step)).filter_map(|step| step.lock.as_ref());
         let lock = locks.max_by_key(|(mode, _)| *mode).map(|(mode, on)| self.lock(*mode, on));
         let (verb, object) = match &statement.of {
             Some(whole) => (Verb::Alter, whole),
@@ -290,7 +295,7 @@ impl Writer<'_> {
             lock,
             depends_on: statement.after.iter().filter_map(|p| numbers.get(p).copied()).collect(),
             prechecks,
-            undo: undo(lead, &steps),
+            undo: undo(lead, &said),
             boundary: steps.iter().map(|step| step.boundary).max().unwrap_or(lead.boundary),
             diff: self.body_diff(&nodes[statement.lead].origin, &statement.sql),
         }

@@ -46,8 +46,14 @@ pub fn apply(
     for (id, labels) in &options.label_renames {
         relabel(from.to_mut(), id, labels);
     }
-    let found = interchangeable(from, to);
-    run(from, to, found, &mut renames);
+    // What uses something that is found here is told to be the same only once that has its new name.
+    loop {
+        let found = interchangeable(from, to);
+        if found.is_empty() {
+            break;
+        }
+        run(from, to, found, &mut renames);
+    }
     let back = renames.moves.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
     renames.back = Mapping { exact: back };
     Ok(renames)
@@ -290,8 +296,19 @@ fn rewrite(catalog: &mut Catalog, mapping: &Mapping) {
     catalog.edges = edges
         .into_iter()
         .map(|mut edge| {
-            edge.user = mapping.id(&edge.user);
-            edge.used = mapping.id(&edge.used);
+            let user = mapping.id(&edge.user);
+            edge.used = match (user.schema(), edge.used.name()) {
+                // What moved is in its new schema now.
+                (Some(schema), Name::Global(name))
+                    if edge.used.schema().is_some()
+                        && edge.user.schema() == Some(name)
+                        && edge.user.schema() != user.schema() =>
+                {
+                    ObjectId::global(edge.used.kind(), schema)
+                }
+                _ => mapping.id(&edge.used),
+            };
+            edge.user = user;
             edge
         })
         .collect();

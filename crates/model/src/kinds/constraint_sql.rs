@@ -111,6 +111,12 @@ impl Constraint {
             });
         }
         match &self.body {
+            // what is partitioned holds nothing itself
+            Body::Key { .. } | Body::Exclude { .. }
+                if family::is_partitioned(cx, Side::To, table) =>
+            {
+                step
+            }
             Body::Key { .. } | Body::Exclude { .. } => {
                 let step = step
                     .hazard(HazardKind::BuildsIndex, format!("{} is indexed", table.sql()))

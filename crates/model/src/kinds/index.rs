@@ -68,13 +68,17 @@ impl Definition for Index {
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(table) = id.parent() else { return Vec::new() };
         let mut step = Step::create(id, self.statement(id, table))
-            .hazard(HazardKind::BuildsIndex, format!("{} is indexed", table.sql()))
-            .hazard(HazardKind::BlocksWrites, format!("{} is locked meanwhile", table.sql()))
             .lock(Lock::Share, table)
             .undo(format!("DROP INDEX {}", name(id)));
+        // a partitioned one holds nothing itself
+        if !self.partitioned {
+            step = step
+                .hazard(HazardKind::BuildsIndex, format!("{} is indexed", table.sql()))
+                .hazard(HazardKind::BlocksWrites, format!("{} is locked meanwhile", table.sql()));
+        }
         let columns = cx.uses(Side::To, id).iter().map(|edge| &edge.used);
         let columns = columns.filter(|used| used.kind() == Kind::Column);
-        if self.unique && cx.from.contains(table) && can_be_asked(cx, columns) {
+        if self.unique && !self.partitioned && cx.from.contains(table) && can_be_asked(cx, columns) {
             let keys: Option<Vec<String>> = self.keys.iter().map(|key| bare(key)).collect();
             if let Some(keys) = keys {
                 let predicate = self.predicate.as_deref();
