@@ -70,7 +70,7 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
     }
     let can = |graph: &Graph, node: usize| graph.nodes[node].choice < options[node].len();
     // What is created waits for something, what is dropped is waited for: such members hold a statement up.
-    let mut loose: Vec<usize> = inside
+    let held: Vec<usize> = inside
         .keys()
         .copied()
         .filter(|&node| can(graph, node))
@@ -79,6 +79,15 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
             _ => incoming.contains(node),
         })
         .collect();
+    // One that itself stands between two others is no better off alone.
+    let mut loose: Vec<usize> = held
+        .iter()
+        .copied()
+        .filter(|node| incoming.contains(node) != outgoing.contains(node))
+        .collect();
+    if loose.is_empty() {
+        loose = held;
+    }
     if loose.is_empty() {
         loose = incoming.union(&outgoing).copied().filter(|&node| can(graph, node)).collect();
     }

@@ -31,12 +31,14 @@ pub fn changed_as_a_whole(graph: &Graph, folded: &Folded, cluster: usize) -> Opt
     (objects.len() > 1 && objects.iter().all(|id| id.root() == root)).then(|| root.clone())
 }
 
-/// Nodes of a statement that have nothing to run since what they are a part of is dropped or created.
+/// Nodes of a statement that have nothing to run since what they are a part of is dropped or created, or since the
+/// same happens to what they are inherited from.
 pub fn implied(graph: &Graph, folded: &Folded, cluster: usize) -> Vec<usize> {
     let is_implied = |node: &usize| match &folded.taken[*node] {
         Some(Target::Node { fold, .. }) => {
             let step = &graph.nodes[*node].step;
-            matches!(&step.folds[*fold], Fold::With { of } if step.object.is_within(of))
+            let alike = |of: &ObjectId| of.kind() == step.object.kind();
+            matches!(&step.folds[*fold], Fold::With { of } if step.object.is_within(of) || alike(of))
         }
         _ => false,
     };

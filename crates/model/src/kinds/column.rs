@@ -117,7 +117,11 @@ impl Definition for Column {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let table = id.root();
-        let fill = cx.options.fill.get(id).filter(|_| self.is_empty_when_new(id, cx));
+        let inherits =
+            !family::inherited_from(cx, Side::To, Kind::Column, table, id.base()).is_empty();
+        // what comes from a parent gets its values there
+        let empty = self.is_empty_when_new(id, cx) && !inherits;
+        let fill = cx.options.fill.get(id).filter(|_| empty);
         let text = self.clause(id, fill.is_none());
         let mut add = Step::action(
             Verb::Create,
@@ -137,7 +141,7 @@ impl Definition for Column {
                 .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
                 .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()));
         }
-        if self.not_null.is_some() && self.is_empty_when_new(id, cx) && fill.is_none() {
+        if self.not_null.is_some() && empty && fill.is_none() {
             add = add
                 .hazard(
                     HazardKind::MayFailOnData,
@@ -156,7 +160,7 @@ impl Definition for Column {
         add = self.arrives_with(add, id, cx);
         let mut steps = vec![add];
         if let Some(expression) = fill {
-            steps.extend(self.filled(id, expression, cx));
+            steps.push(self.filled(id, expression));
         }
         steps.extend(self.settings(id, cx, &self.bare()));
         steps
@@ -309,41 +313,27 @@ impl Column {
 
     /// Values for the rows that exist: a rewrite of the table rather than UPDATE, which would leave trigger
     /// events and dead rows behind.
-    fn filled(&self, id: &ObjectId, expression: &str, cx: &Context) -> Vec<Step> {
+    fn filled(&self, id: &ObjectId, expression: &str) -> Step {
         let (table, name) = (id.root(), id.base_sql());
-        let head = family::head(table);
-        let sql = format!(
-            "{head} ALTER COLUMN {name} TYPE {} USING ({expression})",
+        let mut sql = format!(
+            "{} ALTER COLUMN {name} TYPE {} USING ({expression})",
+            family::head(table),
             self.type_name
         );
-        let fill = Step::new(Verb::Create, id, sql)
+        if let Some(not_null) = &self.not_null {
+            let action = not_null.statement(id);
+            sql += &action.map_or(format!(", ALTER COLUMN {name} SET NOT NULL"), |a| format!(", {a}"));
+        }
+        Step::new(Verb::Create, id, sql)
             .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
             .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()))
             .hazard(
                 HazardKind::MayFailOnData,
                 format!("{expression} must not be null for any row of {}", table.sql()),
             )
-            .lock(Lock::AccessExclusive, table);
-        let mut steps = vec![self.arrives_only_with_parent(fill, id, cx)];
-        if self.not_null.is_some() {
-            let set = Step::action(
-                Verb::Create,
-                id,
-                &head,
-                &format!("ALTER COLUMN {name} SET NOT NULL"),
-            )
-            .lock(Lock::AccessExclusive, table);
-            steps.push(self.arrives_only_with_parent(set, id, cx));
-        }
-        // nothing of this where the table is new as well: it has no rows
-        steps.into_iter().map(|step| step.with(table)).collect()
-    }
-
-    fn arrives_only_with_parent(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
-        for parent in family::inherited_from(cx, Side::To, Kind::Column, id.root(), id.base()) {
-            step = step.with(&parent);
-        }
-        step
+            .lock(Lock::AccessExclusive, table)
+            // nothing of this where the table is new as well: it has no rows
+            .with(table)
     }
 
     /// Whether the column's type is this object, or an array of it.

@@ -256,12 +256,7 @@ impl Column {
             None => self.act(id, &head, "SET NOT NULL"),
         };
         if new.validated {
-            step = step
-                .hazard(HazardKind::ScansTable, format!("all of {} is read", table.sql()))
-                .hazard(
-                    HazardKind::MayFailOnData,
-                    format!("{} may hold nulls in {name}", table.sql()),
-                );
+            step = step.hazard(HazardKind::ScansTable, format!("all of {} is read", table.sql()));
             let identity = self.identity.is_none() && to.identity.is_some();
             if !filled {
                 let only = if head.contains(" ONLY ") { "ONLY " } else { "" };
@@ -272,6 +267,10 @@ impl Column {
                          -- ordain: fill <expression>"
                     }
                 };
+                step = step.hazard(
+                    HazardKind::MayFailOnData,
+                    format!("{} may hold nulls in {name}", table.sql()),
+                );
                 step = step.precheck(
                     format!("SELECT count(*) FROM {only}{} WHERE {name} IS NULL", table.sql()),
                     format!("rows of {} where {name} is null", table.sql()),
