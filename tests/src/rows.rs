@@ -51,7 +51,8 @@ pub fn content(of: &Database) -> Content {
         let partitioned = table.get(4);
         // The rows of children are theirs: whose they are besides is schema.
         let only = if partitioned { "" } else { "ONLY " };
-        let sql = format!("SELECT count(*){digests} FROM {only}{}.{}", quote(&schema), quote(&name));
+        let sql =
+            format!("SELECT count(*){digests} FROM {only}{}.{}", quote(&schema), quote(&name));
         let row = client.query_one(&sql, &[]).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
         let columns = columns.into_iter().zip(types).enumerate();
         let columns = columns
