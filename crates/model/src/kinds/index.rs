@@ -56,7 +56,7 @@ impl Definition for Index {
             partitioned: row.flag()?,
             valid: row.flag()?,
             backing: Backing {
-                options: options,
+                options,
                 tablespace,
                 clustered: row.flag()?,
                 replica_identity: row.flag()?,
