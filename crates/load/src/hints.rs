@@ -118,7 +118,7 @@ fn arguments(args: &str) -> usize {
 }
 
 /// The names in a search path.
-fn schemas(path: &str) -> Vec<String> {
+pub(crate) fn schemas(path: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut name = String::new();
     let (mut quoted, mut was_quoted) = (false, false);

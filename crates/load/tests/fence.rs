@@ -125,13 +125,19 @@ fn roles_are_stood_in_for() {
         do $$ begin
           if not exists (select from pg_roles where rolname = 'late') then create role late; end if;
         end $$;
+        do $$ begin create role dup nologin; create user \"Dup 2\"; create type made_beside as enum ('a');
+          exception when duplicate_object then raise notice 'there'; end $$;
         do $$ begin execute 'grant select on t to from_a_block'; end $$;
         alter default privileges for role app grant select on tables to reader;
         set role app; create table app.u (a int); reset role;
         set session authorization app; create table app.w (a int); set session authorization default;
         reassign owned by app to reader; drop owned by other; drop role other;")
     .unwrap();
-    assert!(has(&loaded, "schema app"), "{:?}", names(&loaded));
+    assert!(
+        has(&loaded, "schema app") && has(&loaded, "type public.made_beside"),
+        "{:?}",
+        names(&loaded)
+    );
     assert!(loaded.roles_named.contains("Odd Role"));
 }
 
@@ -162,6 +168,8 @@ fn extensions_come_first_and_are_named_when_missing() {
         names(&loaded)
     );
     assert!(!has(&loaded, "extension pg_trgm"));
+    let loaded = sql("set search_path = ext; create extension citext; create schema ext;").unwrap();
+    assert!(has(&loaded, "schema ext") && has(&loaded, "extension citext"), "{:?}", names(&loaded));
     let message = error(sql("create extension nosuchthing;"));
     assert!(message.contains("extension nosuchthing is not installed"), "{message}");
     assert!(message.contains("--shadow"), "{message}");

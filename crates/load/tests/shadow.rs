@@ -48,6 +48,26 @@ fn the_second_load_starts_no_server() {
     assert!(!again.cached && has(&again, "label public.a.y"));
 }
 
+#[test]
+fn a_damaged_template_is_made_anew() {
+    let cache = tempfile::tempdir().unwrap();
+    let (_folder, source) = file("create type a as enum ('x');");
+    let request = Request {
+        sources: std::slice::from_ref(&source),
+        cache: Some(cache.path().to_owned()),
+        fresh: true,
+        ..Request::default()
+    };
+    load(&request).unwrap();
+    let template = fs::read_dir(cache.path().join("templates")).unwrap().next().unwrap().unwrap();
+    fs::write(template.path().join("data/postgresql.conf"), "nonsense\n").unwrap();
+    load(&request).unwrap();
+    assert_ne!(
+        fs::read_to_string(template.path().join("data/postgresql.conf")).unwrap(),
+        "nonsense\n"
+    );
+}
+
 /// Folders of shadow servers that a process made.
 fn folders_of(process: u32) -> Vec<PathBuf> {
     let bases = [Path::new("/dev/shm").to_owned(), std::env::temp_dir()];

@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     LoadError, ShadowError,
-    sql::{class::Class, parse::parse, roles::definitions},
+    sql::{
+        class::Class,
+        parse::parse,
+        roles::{definitions, without_role_statements},
+    },
 };
 
 /// What became of a statement that the files' role may not run.
@@ -206,6 +210,16 @@ impl Replay<'_> {
             let why = &failure.message;
             self.notices.push(format!("{line}: a grant that needs a superuser was skipped: {why}"));
             return Ok(ByEngine::Done);
+        }
+        if let Some(block) = without_role_statements(&node) {
+            let Ok(sql) = block.deparse(Default::default()) else {
+                return Ok(ByEngine::NotAdmitted);
+            };
+            self.settings(statement.settings)?;
+            return Ok(match self.send(&sql)? {
+                Ok(()) => ByEngine::Done,
+                Err(error) => ByEngine::failed(&error),
+            });
         }
         let path = self.search_path(statement.settings)?;
         let whole = match admit(&node) {

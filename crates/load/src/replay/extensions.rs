@@ -67,8 +67,13 @@ impl Replay<'_> {
                 Some(NodeEnum::String(schema)) if option == "schema" => Some(schema.sval.clone()),
                 _ => None,
             });
-            if let Some(schema) = &schema {
-                self.schema_for(schema)?;
+            match &schema {
+                Some(schema) => self.schema_for(schema)?,
+                None => {
+                    for schema in crate::hints::schemas(&self.search_path(statement.settings)?) {
+                        self.schema_for(&schema)?;
+                    }
+                }
             }
         }
         let path = self.search_path(statement.settings)?;

@@ -71,7 +71,23 @@ rm -rf "$folder"
 "#;
 
 impl Cluster {
+    /// From a kept template where there is one; a template that does not start is thrown away.
     pub fn start(
+        binaries: &Binaries,
+        locale: &Locale,
+        cache: Option<&Path>,
+        notices: &mut Vec<String>,
+    ) -> Result<Self, ShadowError> {
+        match Self::launch(binaries, locale, cache, notices) {
+            Err(ShadowError::Start(_)) if cache.is_some() => {
+                template::forget(binaries, locale, cache);
+                Self::launch(binaries, locale, cache, notices)
+            }
+            other => other,
+        }
+    }
+
+    fn launch(
         binaries: &Binaries,
         locale: &Locale,
         cache: Option<&Path>,

@@ -86,7 +86,7 @@ pub(crate) fn data(
     notices: &mut Vec<String>,
 ) -> Result<Login, ShadowError> {
     let target = folder.path.join("data");
-    let kept = cache.map(|cache| cache.join("templates").join(key(binaries, locale)));
+    let kept = cache.map(|cache| place(binaries, locale, cache));
     if let Some(kept) = &kept
         && let Some(login) = login_of(kept)
     {
@@ -116,6 +116,17 @@ pub(crate) fn data(
     }
     notices.extend(notice);
     Ok(login)
+}
+
+/// Throws a kept template away.
+pub(crate) fn forget(binaries: &Binaries, locale: &Locale, cache: Option<&Path>) {
+    if let Some(cache) = cache {
+        let _ = fs::remove_dir_all(place(binaries, locale, cache));
+    }
+}
+
+fn place(binaries: &Binaries, locale: &Locale, cache: &Path) -> PathBuf {
+    cache.join("templates").join(key(binaries, locale))
 }
 
 fn key(binaries: &Binaries, locale: &Locale) -> String {
@@ -151,7 +162,17 @@ fn initdb(
     if let Some(owner) = folder.owner {
         command.uid(owner.uid).gid(owner.gid);
     }
-    let output = command.output().map_err(ShadowError::io("running initdb"))?;
+    let output = command.output().map_err(|error| {
+        let denied = error.kind() == std::io::ErrorKind::PermissionDenied;
+        let who = folder.owner.filter(|_| denied).map_or(String::new(), |owner| {
+            format!(
+                " as user {}, who must be able to read {}",
+                owner.uid,
+                binaries.folder.display()
+            )
+        });
+        ShadowError::io(format!("running initdb{who}"))(error)
+    })?;
     let _ = fs::remove_file(&secret);
     if !output.status.success() {
         let message = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
@@ -172,7 +193,9 @@ fn keep(data: &Path, kept: &Path, login: &Login, notice: Option<&str>) -> std::i
     fs::create_dir_all(parent)?;
     let staging = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
     tree(data, &staging.path().join("data"), &|_| Ok(()))?;
-    fs::write(staging.path().join("login"), format!("{} {}", login.role, login.password))?;
+    let secret = staging.path().join("login");
+    fs::write(&secret, format!("{} {}", login.role, login.password))?;
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
     if let Some(notice) = notice {
         fs::write(staging.path().join("notice"), notice)?;
     }

@@ -161,6 +161,48 @@ pub(crate) fn block_body(node: &NodeEnum) -> Option<&str> {
     })
 }
 
+/// A DO block without its role statements, which need rights and have nothing to do: the roles are there.
+/// None when there are no such statements in it.
+pub(crate) fn without_role_statements(node: &NodeEnum) -> Option<NodeEnum> {
+    let body = block_body(node)?;
+    let tokens = pg_query::scan_tokens(body).ok()?;
+    let word = |i: usize| {
+        tokens.get(i).and_then(|t| body.get(t.start as usize..t.end as usize)).unwrap_or_default()
+    };
+    let is = |i: usize, words: &[&str]| words.iter().any(|w| word(i).eq_ignore_ascii_case(w));
+    let mut text = String::new();
+    let mut copied = 0;
+    for i in 0..tokens.len() {
+        let starts = tokens[i].start as usize;
+        let about_roles = is(i, &["create", "alter", "drop"])
+            && is(i + 1, &["role", "user", "group"])
+            && !is(i + 2, &["mapping"]);
+        if starts < copied || !about_roles {
+            continue;
+        }
+        let end = (i..tokens.len()).find(|&j| word(j) == ";")?;
+        text.push_str(body.get(copied..starts)?);
+        text.push_str("null");
+        copied = tokens[end].start as usize;
+    }
+    if copied == 0 {
+        return None;
+    }
+    text.push_str(body.get(copied..)?);
+    let mut node = node.clone();
+    if let NodeEnum::DoStmt(block) = &mut node {
+        for argument in &mut block.args {
+            if let Some(NodeEnum::DefElem(option)) = &mut argument.node
+                && option.defname == "as"
+            {
+                let body = NodeEnum::String(pg_query::protobuf::String { sval: text.clone() });
+                option.arg = Some(Box::new(Node { node: Some(body) }));
+            }
+        }
+    }
+    Some(node)
+}
+
 /// Roles that a DO block makes where they are missing (`IF NOT EXISTS … CREATE ROLE x`): when they are there
 /// already, the block has nothing to do that would need rights.
 fn created_in_block(node: &NodeEnum) -> Vec<String> {
