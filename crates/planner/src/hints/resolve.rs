@@ -160,6 +160,13 @@ impl Resolver<'_> {
             candidate = candidate.with_parent(&before);
         }
         match (self.from.contains(&candidate), self.from.contains(object)) {
+            // It is the type that renames its labels.
+            (true, _) if object.kind().word() == "label" => {
+                let owner = object.parent().unwrap_or(object).clone();
+                let renames = self.found.options.label_renames.entry(owner).or_default();
+                renames.insert(base.to_owned(), object.base().to_owned());
+                Ok(())
+            }
             (true, _) => self.add(candidate, object.clone(), &hint),
             (false, true) => {
                 self.found.notices.push(format!("{object} already has its new name"));
