@@ -1,24 +1,28 @@
 //! `pg_depend` → edges between objects.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use ordain_model::{Dependency, Kind, Object, ObjectId, Strength};
 
-use crate::address::{Addresses, Depend, Index};
+use crate::{
+    address::{Addresses, Depend, Index},
+    hash::Map,
+};
 
 /// All edges between the objects that were read, `objects[i]` being what `addresses.ids[i]` names.
 ///
-/// Worked out in numbers and turned into names at the end: comparing names is what costs at 100,000 objects.
+/// Worked out in numbers and turned into names at the end, in the order that [`Addresses::order`] gives.
 pub(crate) fn edges(
     addresses: &Addresses,
     objects: &[Object],
     depends: &[Depend],
+    order: &[Index],
 ) -> BTreeSet<Dependency> {
     let ids = &addresses.ids;
-    let index: HashMap<&ObjectId, Index> = (0..).zip(ids).map(|(i, id)| (id, i)).collect();
+    let index: Map<&ObjectId, Index> = (0..).zip(ids).map(|(i, id)| (id, i)).collect();
     let parents: Vec<Option<Index>> =
         ids.iter().map(|id| id.parent().and_then(|p| index.get(p).copied())).collect();
-    let mut parts: HashMap<Index, Vec<Index>> = HashMap::new();
+    let mut parts: Map<Index, Vec<Index>> = Map::default();
     let mut found = Found::default();
     let mut links = HashSet::new();
 
@@ -59,7 +63,7 @@ pub(crate) fn edges(
             found.soft.extend(columns.map(|&column| (user.index, column)));
         }
     }
-    found.named(ids)
+    found.named(ids, order)
 }
 
 /// Kinds whose objects only say how their parent hangs on something else.
@@ -87,11 +91,9 @@ impl Found {
     }
 
     /// Without repetitions, a soft edge only where there is no hard one.
-    fn named(self, ids: &[ObjectId]) -> BTreeSet<Dependency> {
-        let mut order: Vec<Index> = (0..ids.len() as Index).collect();
-        order.sort_by(|a, b| ids[*a as usize].cmp(&ids[*b as usize]));
+    fn named(self, ids: &[ObjectId], order: &[Index]) -> BTreeSet<Dependency> {
         let mut rank = vec![0; ids.len()];
-        for (place, &i) in (0..).zip(&order) {
+        for (place, &i) in (0..).zip(order) {
             rank[i as usize] = place;
         }
         let ranked = |pairs: Vec<(Index, Index)>, strength| {

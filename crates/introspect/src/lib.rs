@@ -7,6 +7,7 @@ mod address;
 pub mod connect;
 mod edges;
 mod error;
+mod hash;
 mod read;
 mod row;
 mod template;

@@ -9,7 +9,7 @@ use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size, mentions}
 use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
 
 use crate::{
-    address::{Addresses, Depend},
+    address::{Addresses, Depend, Index},
     edges::edges,
     error::ReadError,
     row::{PgRow, address},
@@ -75,7 +75,8 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
         read_kind(tx, *kind, &query, class, &mut addresses, &mut objects)?;
     }
 
-    let edges = edges(&addresses, &objects, &depends);
+    let order = addresses.order();
+    let edges = edges(&addresses, &objects, &depends, &order);
     let sizes = if options.sizes { sizes(tx, &addresses)? } else { BTreeMap::new() };
     let mut catalog = Catalog {
         server_version,
@@ -84,7 +85,7 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
         casts: casts(tx)?,
         sizes,
         hints: Vec::new(),
-        objects: named(addresses.ids, objects)?,
+        objects: named(&addresses.ids, objects, &order)?,
     };
     let mentioned = mentions::soft_edges(&catalog);
     catalog.edges.extend(mentioned);
@@ -92,16 +93,17 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
 }
 
 fn named(
-    ids: Vec<ObjectId>,
+    ids: &[ObjectId],
     objects: Vec<Object>,
+    order: &[Index],
 ) -> Result<BTreeMap<ObjectId, Object>, ReadError> {
-    let mut pairs: Vec<(ObjectId, Object)> = ids.into_iter().zip(objects).collect();
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
-    let twin = pairs.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0.clone());
-    match twin {
-        Some(id) => Err(ReadError::Duplicate(id)),
-        None => Ok(pairs.into_iter().collect()),
+    let id = |i: &Index| &ids[*i as usize];
+    if let Some(twin) = order.windows(2).find(|pair| id(&pair[0]) == id(&pair[1])) {
+        return Err(ReadError::Duplicate(id(&twin[0]).clone()));
     }
+    let mut objects: Vec<Option<Object>> = objects.into_iter().map(Some).collect();
+    let object = |i: &Index| Some((id(i).clone(), objects[*i as usize].take()?));
+    Ok(order.iter().filter_map(object).collect())
 }
 
 /// `server_version_num` and the role that creates objects.
