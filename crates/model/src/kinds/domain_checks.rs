@@ -3,13 +3,21 @@
 use super::{Object, domain::DomainCheck};
 use crate::{Context, HazardKind, Lock, ObjectId, Side, Step, quote, spelled::Spelled, tokens};
 
-/// Tables' columns of exactly this domain, of those that hold rows themselves.
+/// Columns of this domain, or of a domain over it.
 fn columns<'a>(cx: &Context<'a>, domain: &ObjectId) -> Vec<&'a ObjectId> {
-    let of_it = |id: &&ObjectId| match cx.from.get(id) {
-        Some(Object::Column(column)) => column.type_name == domain.sql(),
-        _ => false,
-    };
-    cx.users(Side::From, domain).iter().map(|edge| &edge.user).filter(of_it).collect()
+    let mut found = Vec::new();
+    for edge in cx.users(Side::From, domain) {
+        match cx.from.get(&edge.user) {
+            Some(Object::Column(column)) if column.type_name == domain.sql() => {
+                found.push(&edge.user)
+            }
+            Some(Object::Domain(over)) if over.base == domain.sql() => {
+                found.extend(columns(cx, &edge.user));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether values of the domain are stored as parts of others: elements of arrays, attributes of composite
@@ -37,7 +45,7 @@ pub fn validated(step: Step, id: &ObjectId, check: &DomainCheck, cx: &Context) -
             let value = chain.parts.len() == 1 && !chain.field && chain.parts[0] == "value";
             value.then(|| column.to_owned())
         });
-        format!("NOT ({value})")
+        format!("NOT {value}")
     })
 }
 
