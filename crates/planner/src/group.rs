@@ -9,6 +9,7 @@ use ordain_model::{
 
 use crate::{
     Request,
+    answerable::Unborn,
     diff::equal,
     graph::{Node, Part},
     order::{Ordered, Statement},
@@ -25,7 +26,8 @@ pub fn group(
     cx: &Context,
 ) -> Vec<Group> {
     let first = first_group(&ordered);
-    let writer = Writer { ordered: &ordered, renames, cx, current: request.from };
+    let unborn = Unborn::new(&ordered.graph, cx);
+    let writer = Writer { ordered: &ordered, renames, cx, current: request.from, unborn };
     let mut groups: Vec<Draft> = Vec::new();
     if !first.is_empty() {
         groups.push(Draft { statements: first.iter().copied().collect(), ..Draft::default() });
@@ -95,6 +97,7 @@ struct Writer<'a> {
     cx: &'a Context<'a>,
     /// The current side, before renames.
     current: &'a Catalog,
+    unborn: Unborn<'a>,
 }
 
 impl Writer<'_> {
@@ -260,6 +263,9 @@ impl Writer<'_> {
         let said: Vec<&Step> = said.into_iter().map(|node| &node.step).collect();
         for step in said.iter().filter(|step| !quiet(step)) {
             for check in &step.prechecks {
+                if !self.unborn.is_answerable(&check.query) {
+                    continue;
+                }
                 let query = self.renames.to_old(&check.query);
                 let check = Precheck { query, ..check.clone() };
                 if !prechecks.contains(&check) {

@@ -348,6 +348,10 @@ impl Column {
             Some(Object::Column(to)) => to,
             _ => self,
         };
+        // the server changes no type of a partition key
+        if matches!(cx.from.get(table), Some(Object::Table(table)) if table.is_key(id.base())) {
+            return Survival::ReplaceAside;
+        }
         match self.retype(id, wanted, true, cx) {
             Ok(step) => Survival::Follow(vec![step.releases([aside.clone()])]),
             Err(_) if family::is_partitioned(cx, Side::From, table) => Survival::Replace,
@@ -360,7 +364,9 @@ impl Column {
         let name = id.base_sql();
         match cx.options.using.get(id) {
             Some(using) => format!("({using})"),
-            None if old.type_name == self.type_name => name,
+            None if old.type_name == self.type_name && !convert::is_rebuilt(cx, &old.type_name) => {
+                name
+            }
             None => convert::conversion(cx, &name, &old.type_name, &self.type_name)
                 .and_then(|conversion| conversion.using)
                 .unwrap_or(name),

@@ -97,6 +97,26 @@ pub fn rewrites(cx: &Context, source: &str, target: &str) -> bool {
     }
 }
 
+/// Whether a type's values move to a type of the same name that this plan builds anew.
+pub fn is_rebuilt(cx: &Context, spelled: &str) -> bool {
+    let Some((id, from)) = cx.user_type(Side::From, spelled) else { return false };
+    match (from, cx.to.get(id)) {
+        (Object::Enum(from), Some(Object::Enum(_))) => r#enum::is_rebuilt(cx, id, from),
+        (Object::Domain(from), Some(Object::Domain(to))) => {
+            from.base != to.base || from.collation != to.collation || is_rebuilt(cx, &from.base)
+        }
+        (Object::Composite(from), Some(Object::Composite(to))) => {
+            from.attributes != to.attributes
+                || from.attributes.iter().any(|attribute| {
+                    let [old, new] = [cx.from, cx.to].map(|catalog| catalog.get(attribute));
+                    old != new
+                        || matches!(old, Some(Object::Attribute(a)) if is_rebuilt(cx, &a.type_name))
+                })
+        }
+        _ => false,
+    }
+}
+
 /// What a domain is stored as, down to a type that is no domain.
 pub(super) fn stored(cx: &Context, side: Side, spelled: Spelled) -> Spelled {
     match user_type(cx, side, &spelled) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{family, options, table_transfer};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Replace, Row, Slot, Step, Survival, Verb, quote,
+    ReadError, Replace, Row, Slot, Step, Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -281,6 +281,14 @@ impl Table {
     pub(super) fn is_keyed_unlike(&self, other: &Self) -> bool {
         self.partition_key != other.partition_key
             || self.partition_columns != other.partition_columns
+    }
+
+    /// Whether a column decides in which partition a row is.
+    pub(super) fn is_key(&self, column: &str) -> bool {
+        self.partition_key
+            .iter()
+            .flat_map(|key| tokens::chains(key))
+            .any(|chain| chain.parts.len() == 1 && !chain.called && chain.parts[0] == column)
     }
 
     fn tail(&self, parents: &[ObjectId]) -> String {

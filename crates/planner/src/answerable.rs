@@ -1,0 +1,60 @@
+//! Which questions about the data have an answer before the plan has run.
+
+use std::collections::HashSet;
+
+use ordain_model::{Boundary, Context, Name, ObjectId, tokens};
+
+use crate::graph::Graph;
+
+/// What a query cannot speak of yet.
+pub struct Unborn<'a> {
+    /// Schema and name of what comes.
+    names: HashSet<(&'a str, &'a str)>,
+    labels: Vec<&'a str>,
+}
+
+impl<'a> Unborn<'a> {
+    pub fn new(graph: &'a Graph, cx: &Context<'a>) -> Self {
+        let mut names: HashSet<_> =
+            cx.to.objects.keys().filter(|id| !cx.from.contains(id)).filter_map(name).collect();
+        // a name may have changed its kind
+        cx.from.objects.keys().filter_map(name).for_each(|name| {
+            names.remove(&name);
+        });
+        let adders = graph.nodes.iter().map(|node| &node.step);
+        let adders = adders.filter(|step| step.boundary == Boundary::CommitAfter);
+        let labels = adders.flat_map(|step| step.provides.iter().map(ObjectId::base)).collect();
+        Self { names, labels }
+    }
+
+    /// Whether a query can run on the current database.
+    pub fn is_answerable(&self, query: &str) -> bool {
+        !self.labels.iter().any(|label| query.contains(label) && is_constant(query, label))
+            && !tokens::chains(query).iter().any(|chain| {
+                chain.parts.len() >= 2 && self.names.contains(&(&*chain.parts[0], &*chain.parts[1]))
+            })
+    }
+}
+
+fn name(id: &ObjectId) -> Option<(&str, &str)> {
+    match id.name() {
+        Name::Qualified { schema, name } | Name::Routine { schema, name, .. } => {
+            Some((schema, name))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a label stands there as a constant of a type in a schema, perhaps inside an array. As text it is no
+/// question to the type.
+fn is_constant(query: &str, label: &str) -> bool {
+    let tokens = tokens::tokenize(query);
+    tokens.windows(5).any(|w| {
+        let inside = w[0].value.starts_with('{') && w[0].value.contains(label);
+        w[0].kind == tokens::TokenKind::String
+            && (w[0].value == label || inside)
+            && w[1].is_symbol(':')
+            && w[2].is_symbol(':')
+            && w[4].is_symbol('.')
+    })
+}
