@@ -25,7 +25,8 @@ pub enum Name {
     Qualified { schema: Arc<str>, name: Arc<str> },
     /// In a schema, told apart by input argument types, as `format_type` spells them under an empty
     /// search_path, joined by `", "`. Operators have their operands' types there, operator classes and families
-    /// their access method; a cast has no name and no schema, only `source AS target`.
+    /// their access method; casts and transforms have neither name nor schema, only `source AS target` and
+    /// `FOR type LANGUAGE language`.
     Routine { schema: Arc<str>, name: Arc<str>, args: Arc<str> },
     /// A part or satellite of another object: columns, constraints, triggers, comments, grants, …
     Member { of: ObjectId, name: Arc<str> },
@@ -109,6 +110,7 @@ impl ObjectId {
             Name::Qualified { schema, name } => quote::qualified(schema, name),
             Name::Routine { schema, name, args } => match self.0.kind {
                 Kind::Cast => format!("({args})"),
+                Kind::Transform => args.to_string(),
                 Kind::Operator => format!("{}.{name} ({args})", quote::ident(schema)),
                 Kind::OperatorClass | Kind::OperatorFamily => {
                     format!("{} USING {args}", quote::qualified(schema, name))

@@ -94,6 +94,7 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
         (Grantee::Public, Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range) => {
             vec!["USAGE"]
         }
+        (Grantee::Public, Kind::Language) => vec!["USAGE"],
         (Grantee::Public, Kind::Schema) if of.base() == "public" && major >= 15 => vec!["USAGE"],
         (Grantee::Public, Kind::Schema) if of.base() == "public" => vec!["CREATE", "USAGE"],
         _ => Vec::new(),
@@ -106,6 +107,7 @@ pub fn all_of(kind: Kind, major: u32) -> Vec<&'static str> {
     match kind {
         Kind::Schema => vec!["CREATE", "USAGE"],
         Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => vec!["USAGE"],
+        Kind::ForeignDataWrapper | Kind::Server | Kind::Language => vec!["USAGE"],
         Kind::Function | Kind::Procedure | Kind::Aggregate => vec!["EXECUTE"],
         Kind::Sequence => vec!["SELECT", "UPDATE", "USAGE"],
         Kind::Column => Vec::new(),

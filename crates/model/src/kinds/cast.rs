@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, CastContext, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Step,
+    Alter, CastContext, Context, Definition, Kind, ObjectId, Pace, ReadError, Replace, Row, Step,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -56,7 +56,9 @@ impl Definition for Cast {
             CastContext::Explicit => "",
         };
         let sql = format!("CREATE CAST {} {method}{context}", id.sql());
-        vec![Step::create(id, sql).undo(format!("DROP CAST {}", id.sql()))]
+        // Expressions that need it say so nowhere but in their text.
+        let undo = format!("DROP CAST {}", id.sql());
+        vec![Step::create(id, sql).pace(Pace::First).undo(undo)]
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {

@@ -175,7 +175,7 @@ impl Definition for Column {
             &format!("DROP COLUMN {}", id.base_sql()),
         )
         .lock(Lock::AccessExclusive, table);
-        if self.generated.is_none() {
+        if self.generated.is_none() && table.kind() == Kind::Table {
             step = step
                 .hazard(HazardKind::DeletesData, format!("all values of {} are lost", id.path()))
                 .irreversible("the values are gone");

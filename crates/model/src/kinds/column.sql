@@ -42,7 +42,7 @@ select a.attrelid, a.attnum::int4,
        a.attoptions,
        a.attislocal
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p') and c.relpersistence <> 't'
+join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
 join pg_catalog.pg_type t on t.oid = a.atttypid
 left join pg_catalog.pg_collation co on co.oid = a.attcollation and a.attcollation <> t.typcollation
 left join pg_catalog.pg_namespace cn on cn.oid = co.collnamespace

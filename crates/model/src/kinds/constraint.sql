@@ -62,7 +62,7 @@ select k.oid, 0,
        case when k.contype = 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid) end,
        case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end
 from pg_catalog.pg_constraint k
-join pg_catalog.pg_class c on c.oid = k.conrelid and c.relkind in ('r', 'p') and c.relpersistence <> 't'
+join pg_catalog.pg_class c on c.oid = k.conrelid and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
 left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
 left join pg_catalog.pg_class ix on ix.oid = i.indexrelid
 left join pg_catalog.pg_tablespace ts on ts.oid = ix.reltablespace

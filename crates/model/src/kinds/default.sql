@@ -5,5 +5,5 @@ select d.oid, 0,
        pg_catalog.pg_get_expr(d.adbin, d.adrelid)
 from pg_catalog.pg_attrdef d
 join pg_catalog.pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum and a.attgenerated = ''
-join pg_catalog.pg_class c on c.oid = d.adrelid and c.relkind in ('r', 'p', 'v') and c.relpersistence <> 't'
+join pg_catalog.pg_class c on c.oid = d.adrelid and c.relkind in ('r', 'p', 'v', 'f') and c.relpersistence <> 't'
 where d.oid >= 16384

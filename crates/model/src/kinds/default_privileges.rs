@@ -192,7 +192,7 @@ impl DefaultPrivileges {
 impl Objects {
     fn of(kind: Kind) -> Option<Self> {
         match kind {
-            Kind::Table | Kind::View | Kind::MaterializedView => Some(Self::Tables),
+            Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable => Some(Self::Tables),
             Kind::Sequence => Some(Self::Sequences),
             Kind::Function | Kind::Procedure | Kind::Aggregate => Some(Self::Functions),
             Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => Some(Self::Types),

@@ -18,6 +18,7 @@ mod backing;
 mod column_change;
 mod constraint_sql;
 pub mod convert;
+pub mod generic_options;
 mod convert_check;
 mod domain_checks;
 mod family;
@@ -157,6 +158,8 @@ macro_rules! kinds {
 kinds! {
     Schema(schema): "schema", "SCHEMA";
     Extension(extension): "extension", "EXTENSION";
+    AccessMethod(access_method): "access method", "ACCESS METHOD";
+    Language(language): "language", "LANGUAGE";
     Collation(collation): "collation", "COLLATION";
     Conversion(conversion): "conversion", "CONVERSION";
     Enum(r#enum): "type", "TYPE";
@@ -165,7 +168,11 @@ kinds! {
     Composite(composite): "composite type", "TYPE";
     Range(range): "range type", "TYPE";
     Sequence(sequence): "sequence", "SEQUENCE";
+    ForeignDataWrapper(foreign_data_wrapper): "foreign data wrapper", "FOREIGN DATA WRAPPER";
+    Server(server): "server", "SERVER";
+    UserMapping(user_mapping): "user mapping", "USER MAPPING";
     Table(table): "table", "TABLE";
+    ForeignTable(foreign_table): "foreign table", "FOREIGN TABLE";
     View(view): "view", "VIEW";
     MaterializedView(materialized_view): "materialized view", "MATERIALIZED VIEW";
     Function(function): "function", "FUNCTION";
@@ -176,6 +183,7 @@ kinds! {
     TextSearchDictionary(text_search_dictionary): "text search dictionary", "TEXT SEARCH DICTIONARY";
     TextSearchConfiguration(text_search_configuration): "text search configuration", "TEXT SEARCH CONFIGURATION";
     Cast(cast): "cast", "CAST";
+    Transform(transform): "transform", "TRANSFORM";
     Operator(operator): "operator", "OPERATOR";
     OperatorFamily(operator_family): "operator family", "OPERATOR FAMILY";
     OperatorClass(operator_class): "operator class", "OPERATOR CLASS";
@@ -183,6 +191,7 @@ kinds! {
     FamilyFunction(family_function): "function of a family", "OPERATOR FAMILY";
     Column(column): "column", "COLUMN";
     Attribute(attribute): "attribute", "ATTRIBUTE";
+    ColumnOptions(column_options): "column options", "COLUMN";
     Default(default): "default", "DEFAULT";
     OwnedBy(owned_by): "sequence owner", "SEQUENCE";
     Constraint(constraint): "constraint", "CONSTRAINT";

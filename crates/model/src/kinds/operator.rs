@@ -50,7 +50,7 @@ impl Definition for Operator {
         ))
     }
 
-    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Self { function, commutator, negator, restrict, join, hashes, merges } = self;
         let (left, right) = operands(id);
         let mut said = vec![format!("FUNCTION = {function}")];
@@ -66,11 +66,12 @@ impl Definition for Operator {
         said.extend(hashes.then(|| "HASHES".to_owned()));
         said.extend(merges.then(|| "MERGES".to_owned()));
         let sql = format!("CREATE OPERATOR {} (\n    {}\n)", name(id), said.join(",\n    "));
-        vec![Step::create(id, sql).undo(format!("DROP OPERATOR {}", id.sql()))]
+        let undo = format!("DROP OPERATOR {}", id.sql());
+        vec![Step::create(id, sql).provides(self.linked(cx)).undo(undo)]
     }
 
-    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![Step::drop(id, format!("DROP OPERATOR {}", id.sql()))]
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        vec![Step::drop(id, format!("DROP OPERATOR {}", id.sql())).provides(self.linked(cx))]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
@@ -125,6 +126,14 @@ impl Definition for Operator {
             _ => "",
         };
         vec![Slot { space: "pg_operator", name: format!("{schema}\0{}\0{arguments}", id.base()) }]
+    }
+}
+
+impl Operator {
+    /// Those that stay, and whose links the server changes along with this one.
+    fn linked(&self, cx: &Context) -> Vec<ObjectId> {
+        let stays = |id: &&ObjectId| cx.from.contains(id) && cx.to.contains(id);
+        self.commutator.iter().chain(&self.negator).filter(stays).cloned().collect()
     }
 }
 

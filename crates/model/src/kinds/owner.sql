@@ -40,6 +40,12 @@ from (
     union all
     select 'pg_ts_config'::regclass, oid, cfgowner from pg_ts_config where oid >= 16384
     union all
+    select 'pg_foreign_data_wrapper'::regclass, oid, fdwowner from pg_foreign_data_wrapper where oid >= 16384
+    union all
+    select 'pg_foreign_server'::regclass, oid, srvowner from pg_foreign_server where oid >= 16384
+    union all
+    select 'pg_language'::regclass, oid, lanowner from pg_language where oid >= 16384
+    union all
     select 'pg_publication'::regclass, oid, pubowner from pg_publication where oid >= 16384
     union all
     select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger where oid >= 16384

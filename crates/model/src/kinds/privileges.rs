@@ -120,7 +120,8 @@ fn column(id: &ObjectId) -> Option<String> {
 fn on(id: &ObjectId) -> String {
     let of = target(id).root();
     let keyword = match of.kind() {
-        Kind::View | Kind::MaterializedView => "TABLE",
+        Kind::View | Kind::MaterializedView | Kind::ForeignTable => "TABLE",
+        Kind::Server => "FOREIGN SERVER",
         Kind::Domain => "TYPE",
         Kind::Aggregate => return format!("FUNCTION {}", of.sql().replace("(*)", "()")),
         kind => kind.keyword(),

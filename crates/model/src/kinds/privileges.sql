@@ -29,5 +29,17 @@ from (
     select 'pg_proc'::regclass, oid, 0, '', proowner, proacl, acldefault('f', proowner)
     from pg_proc
     where proacl is not null and oid >= 16384
+    union all
+    select 'pg_foreign_data_wrapper'::regclass, oid, 0, '', fdwowner, fdwacl, acldefault('F', fdwowner)
+    from pg_foreign_data_wrapper
+    where fdwacl is not null and oid >= 16384
+    union all
+    select 'pg_foreign_server'::regclass, oid, 0, '', srvowner, srvacl, acldefault('S', srvowner)
+    from pg_foreign_server
+    where srvacl is not null and oid >= 16384
+    union all
+    select 'pg_language'::regclass, oid, 0, '', lanowner, lanacl, acldefault('l', lanowner)
+    from pg_language
+    where lanacl is not null and oid >= 16384
 ) o
 join pg_roles r on r.oid = o.owner

@@ -88,11 +88,7 @@ impl Definition for Table {
         let parents = inherited(cx, id);
         let create = Step::create(id, format!("CREATE {unlogged}TABLE {}", id.sql()))
             .frame(self.tail(&parents), true)
-            .needs(parents.iter().flat_map(|parent| {
-                let columns = cx.to.members(Kind::Column, parent).map(|(id, _)| id.clone());
-                let checks = cx.to.members(Kind::Constraint, parent).map(|(id, _)| id.clone());
-                columns.chain(checks).chain([parent.clone()])
-            }))
+            .needs(inherited_parts(cx, &parents))
             .undo(format!("DROP TABLE {}", id.sql()));
         let mut steps = vec![create];
         let mut action = |text: &str| {
@@ -313,8 +309,18 @@ impl Table {
     }
 }
 
+/// All that a child has from its parents.
+pub(super) fn inherited_parts(cx: &Context, parents: &[ObjectId]) -> Vec<ObjectId> {
+    let of = |parent: &ObjectId| {
+        let columns = cx.to.members(Kind::Column, parent).map(|(id, _)| id.clone());
+        let checks = cx.to.members(Kind::Constraint, parent).map(|(id, _)| id.clone());
+        columns.chain(checks).chain([parent.clone()]).collect::<Vec<_>>()
+    };
+    parents.iter().flat_map(of).collect()
+}
+
 /// What a plain child inherits from in the desired state, in order.
-fn inherited(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+pub(super) fn inherited(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     let mut links: Vec<_> = cx
         .to
         .members(Kind::Inheritance, table)
