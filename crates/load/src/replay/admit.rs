@@ -2,7 +2,10 @@
 
 use pg_query::{
     NodeEnum,
-    protobuf::{AlterFunctionStmt, CreateFunctionStmt, ObjectType, ObjectWithArgs, RoleSpecType},
+    protobuf::{
+        AlterFunctionStmt, CreateFunctionStmt, CreatePLangStmt, CreateSubscriptionStmt, DefElem,
+        ObjectType, ObjectWithArgs, RoleSpecType,
+    },
 };
 
 use crate::sql::roles::{definitions, string};
@@ -63,6 +66,11 @@ pub(super) fn admit(node: &NodeEnum) -> Option<Admitted> {
             }
             _ => None,
         },
+        N::CreateTransformStmt(_) => whole(),
+        N::CreatePlangStmt(create) if is_plpgsql(create) => whole(),
+        N::CreateSubscriptionStmt(create) => {
+            Some(Admitted::Whole(Box::new(N::CreateSubscriptionStmt(unconnected(create)))))
+        }
         N::CreateFunctionStmt(create) => admit_function(create),
         N::AlterFunctionStmt(alter) => {
             let only_leakproof = definitions(&alter.actions).all(|(name, _)| name == "leakproof");
@@ -73,6 +81,81 @@ pub(super) fn admit(node: &NodeEnum) -> Option<Admitted> {
         _ => None,
     }
 }
+
+/// Another name for PL/pgSQL: any other handler may give its language more than the files' role has.
+fn is_plpgsql(create: &CreatePLangStmt) -> bool {
+    let one_of = |function: &[pg_query::Node], allowed: &str| {
+        let parts: Vec<String> = function.iter().filter_map(string).map(str::to_owned).collect();
+        match &parts[..] {
+            [] => true,
+            [name] => name == allowed,
+            [schema, name] => schema == "pg_catalog" && name == allowed,
+            _ => false,
+        }
+    };
+    one_of(&create.plhandler, "plpgsql_call_handler")
+        && one_of(&create.plinline, "plpgsql_inline_handler")
+        && one_of(&create.plvalidator, "plpgsql_validator")
+}
+
+/// The subscription as an entry in the catalog, which nobody connects for.
+fn unconnected(create: &CreateSubscriptionStmt) -> CreateSubscriptionStmt {
+    let option = |name: &str| pg_query::Node {
+        node: Some(NodeEnum::DefElem(Box::new(DefElem {
+            defname: name.to_owned(),
+            arg: Some(Box::new(pg_query::Node {
+                node: Some(NodeEnum::String(pg_query::protobuf::String { sval: "false".into() })),
+            })),
+            ..DefElem::default()
+        }))),
+    };
+    let active = ["connect", "enabled", "create_slot", "copy_data"];
+    let mut quiet = create.clone();
+    quiet.options.retain(
+        |o| !matches!(&o.node, Some(NodeEnum::DefElem(d)) if active.contains(&d.defname.as_str())),
+    );
+    quiet.options.push(option("connect"));
+    quiet
+}
+
+/// Functions of the server itself that read, write and compare values of built-in types, and do nothing else: what a
+/// type of the files' own may be made of.
+const OF_TYPES: [&str; 34] = [
+    "boolin",
+    "boolout",
+    "boolrecv",
+    "boolsend",
+    "bpchartypmodin",
+    "bpchartypmodout",
+    "byteain",
+    "byteaout",
+    "bytearecv",
+    "byteasend",
+    "date_in",
+    "date_out",
+    "daterange_canonical",
+    "float8in",
+    "float8out",
+    "int2in",
+    "int2out",
+    "int4in",
+    "int4out",
+    "int4range_canonical",
+    "int4recv",
+    "int4send",
+    "int8in",
+    "int8out",
+    "int8range_canonical",
+    "raw_array_subscript_handler",
+    "textin",
+    "textout",
+    "textrecv",
+    "textsend",
+    "uuid_in",
+    "uuid_out",
+    "varchartypmodin",
+    "varchartypmodout",
+];
 
 /// LEAKPROOF is taken away and set afterwards; a C function must come from the server's own library folder.
 fn admit_function(create: &CreateFunctionStmt) -> Option<Admitted> {
@@ -88,6 +171,15 @@ fn admit_function(create: &CreateFunctionStmt) -> Option<Admitted> {
         let rest = library.strip_prefix("$libdir/").unwrap_or(library);
         let plain = !rest.contains("..") && !rest.starts_with('/') && !rest.contains('$');
         return plain.then(|| {
+            Admitted::Whole(Box::new(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))))
+        });
+    }
+    if language.as_deref() == Some("internal") {
+        let symbol = definitions(&create.options).find_map(|(name, value)| match value {
+            Some(NodeEnum::List(list)) if name == "as" => list.items.first().and_then(string),
+            _ => None,
+        })?;
+        return OF_TYPES.contains(&symbol).then(|| {
             Admitted::Whole(Box::new(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))))
         });
     }

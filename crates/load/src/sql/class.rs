@@ -161,10 +161,9 @@ fn class(node: &NodeEnum) -> Class {
         | N::DropTableSpaceStmt(_)
         | N::AlterTableSpaceOptionsStmt(_)
         | N::AlterTableMoveAllStmt(_) => Class::Skip("tablespace"),
-        N::CreateSubscriptionStmt(_) | N::AlterSubscriptionStmt(_) | N::DropSubscriptionStmt(_) => {
-            Class::Skip("subscription")
-        }
-        N::CreatePlangStmt(_) => Class::Skip("CREATE LANGUAGE"),
+        N::AlterSubscriptionStmt(_) | N::DropSubscriptionStmt(_) => Class::Skip("subscription"),
+        // Without a handler it means an extension.
+        N::CreatePlangStmt(create) if create.plhandler.is_empty() => Class::Skip("CREATE LANGUAGE"),
         N::SecLabelStmt(_) => Class::Skip("SECURITY LABEL"),
         N::CreateRoleStmt(_)
         | N::AlterRoleStmt(_)
