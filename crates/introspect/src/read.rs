@@ -13,7 +13,7 @@ use crate::{
     edges::edges,
     error::ReadError,
     row::{PgRow, address},
-    template::fill,
+    template::{Reader, fill},
     unmodelled::unmodelled,
 };
 
@@ -60,7 +60,8 @@ pub fn read_within(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalo
 
 fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError> {
     tx.batch_execute(SETTINGS).map_err(ReadError::query("the session's settings"))?;
-    let (server_version, role) = server(tx)?;
+    let (reader, role) = server(tx)?;
+    let server_version = reader.server_version;
     let own = [role];
     let applier = if options.applier.is_empty() { &own[..] } else { &options.applier[..] };
 
@@ -71,7 +72,7 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
     let mut objects = Vec::new();
     for kind in Kind::ALL {
         let (query, class) = kind.query();
-        let query = fill(query, server_version, applier);
+        let query = fill(query, &reader, applier);
         read_kind(tx, *kind, &query, class, &mut addresses, &mut objects)?;
     }
 
@@ -107,11 +108,15 @@ fn named(
 }
 
 /// `server_version_num` and the role that creates objects.
-fn server(tx: &mut Transaction) -> Result<(u32, String), ReadError> {
-    let query = "select current_setting('server_version_num')::int4, current_user::text";
+fn server(tx: &mut Transaction) -> Result<(Reader, String), ReadError> {
+    let query = "select current_setting('server_version_num')::int4, current_user::text,
+                 current_setting('is_superuser') = 'on'";
     let row = tx.query_typed_one(query, &[]).map_err(ReadError::query("the server's version"))?;
     let version = row.get::<_, i32>(0) as u32;
-    if version < 140_000 { Err(ReadError::TooOld(version)) } else { Ok((version, row.get(1))) }
+    if version < 140_000 {
+        return Err(ReadError::TooOld(version));
+    }
+    Ok((Reader { server_version: version, superuser: row.get(2) }, row.get(1)))
 }
 
 fn classes(tx: &mut Transaction) -> Result<HashMap<String, u32>, ReadError> {

@@ -68,9 +68,6 @@ pub(super) fn admit(node: &NodeEnum) -> Option<Admitted> {
         },
         N::CreateTransformStmt(_) => whole(),
         N::CreatePlangStmt(create) if is_plpgsql(create) => whole(),
-        N::CreateSubscriptionStmt(create) => {
-            Some(Admitted::Whole(Box::new(N::CreateSubscriptionStmt(unconnected(create)))))
-        }
         N::CreateFunctionStmt(create) => admit_function(create),
         N::AlterFunctionStmt(alter) => {
             let only_leakproof = definitions(&alter.actions).all(|(name, _)| name == "leakproof");
@@ -99,7 +96,7 @@ fn is_plpgsql(create: &CreatePLangStmt) -> bool {
 }
 
 /// The subscription as an entry in the catalog, which nobody connects for.
-fn unconnected(create: &CreateSubscriptionStmt) -> CreateSubscriptionStmt {
+pub(super) fn unconnected(create: &CreateSubscriptionStmt) -> CreateSubscriptionStmt {
     let option = |name: &str| pg_query::Node {
         node: Some(NodeEnum::DefElem(Box::new(DefElem {
             defname: name.to_owned(),

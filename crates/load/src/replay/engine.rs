@@ -6,7 +6,7 @@ use postgres::error::{DbError, SqlState};
 
 use super::{
     CHUNK, Replay,
-    admit::{Admitted, admit, hand_over},
+    admit::{Admitted, admit, hand_over, unconnected},
     failure::Failure,
 };
 use crate::{
@@ -280,7 +280,8 @@ impl Replay<'_> {
         Ok(row.get::<_, i64>(0) == 0)
     }
 
-    /// Event triggers, when nothing is left that could set them off.
+    /// Event triggers, when nothing is left that could set them off, and subscriptions, which nobody connects for:
+    /// on a server that is not ours there are none.
     pub(super) fn event_triggers(&mut self) -> Result<(), LoadError> {
         let script = self.script;
         for (index, statement) in script.statements.iter().enumerate() {
@@ -293,6 +294,18 @@ impl Replay<'_> {
             if matches!(node, NodeEnum::AlterOwnerStmt(_)) {
                 self.done[index] = true;
                 continue;
+            }
+            let mut node = node;
+            if let NodeEnum::CreateSubscriptionStmt(create) = &node {
+                if self.stage.engine.is_none() {
+                    let line = statement.span.line();
+                    self.notices.push(format!(
+                        "{line}: a subscription was skipped: this server is not ours"
+                    ));
+                    self.done[index] = true;
+                    continue;
+                }
+                node = NodeEnum::CreateSubscriptionStmt(unconnected(create));
             }
             let sql = node.deparse(Default::default()).unwrap_or_else(|_| statement.sql());
             match self.as_engine(&path, std::slice::from_ref(&sql))? {

@@ -20,7 +20,7 @@ pub(crate) enum Class {
     Owner,
     /// CREATE, ALTER or DROP EXTENSION: by the engine, before everything else.
     Extension,
-    /// Event triggers: by the engine, after everything else.
+    /// Event triggers and subscriptions: by the engine, after everything else.
     EventTrigger,
     /// Changes the settings that later statements of the file run under.
     Setting(Setting),
@@ -175,12 +175,13 @@ fn class(node: &NodeEnum) -> Class {
         N::DropStmt(drop) if drop.remove_type() == ObjectType::ObjectEventTrigger => {
             Class::EventTrigger
         }
-        N::CreateEventTrigStmt(_) | N::AlterEventTrigStmt(_) => Class::EventTrigger,
+        N::CreateEventTrigStmt(_) | N::AlterEventTrigStmt(_) | N::CreateSubscriptionStmt(_) => {
+            Class::EventTrigger
+        }
         N::AlterOwnerStmt(alter) => match alter.object_type() {
-            ObjectType::ObjectEventTrigger => Class::EventTrigger,
+            ObjectType::ObjectEventTrigger | ObjectType::ObjectSubscription => Class::EventTrigger,
             ObjectType::ObjectDatabase => Class::Skip("database"),
             ObjectType::ObjectTablespace => Class::Skip("tablespace"),
-            ObjectType::ObjectSubscription => Class::Skip("subscription"),
             _ => Class::Owner,
         },
         N::AlterTableStmt(alter) if only_owner(&alter.cmds) => Class::Owner,
@@ -194,8 +195,7 @@ fn class(node: &NodeEnum) -> Class {
             ObjectType::ObjectRole => Class::Role,
             ObjectType::ObjectDatabase => Class::Skip("database"),
             ObjectType::ObjectTablespace => Class::Skip("tablespace"),
-            ObjectType::ObjectSubscription => Class::Skip("subscription"),
-            ObjectType::ObjectEventTrigger => Class::EventTrigger,
+            ObjectType::ObjectEventTrigger | ObjectType::ObjectSubscription => Class::EventTrigger,
             _ => Class::Run,
         },
         N::RenameStmt(rename) if rename.rename_type() == ObjectType::ObjectEventTrigger => {

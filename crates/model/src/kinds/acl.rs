@@ -91,7 +91,10 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
     let words: Vec<&str> = match (grantee, of.kind()) {
         (Grantee::Owner, kind) => all_of(kind, major),
         (Grantee::Public, Kind::Function | Kind::Procedure | Kind::Aggregate) => vec!["EXECUTE"],
-        (Grantee::Public, Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range) => {
+        (
+            Grantee::Public,
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range | Kind::BaseType,
+        ) => {
             vec!["USAGE"]
         }
         (Grantee::Public, Kind::Language) => vec!["USAGE"],
@@ -106,7 +109,7 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
 pub fn all_of(kind: Kind, major: u32) -> Vec<&'static str> {
     match kind {
         Kind::Schema => vec!["CREATE", "USAGE"],
-        Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => vec!["USAGE"],
+        Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range | Kind::BaseType => vec!["USAGE"],
         Kind::ForeignDataWrapper | Kind::Server | Kind::Language => vec!["USAGE"],
         Kind::Function | Kind::Procedure | Kind::Aggregate => vec!["EXECUTE"],
         Kind::Sequence => vec!["SELECT", "UPDATE", "USAGE"],

@@ -12,8 +12,8 @@ use super::{
     privileges::Entry,
 };
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, Managed, Object, ObjectId, Pace, ReadError, Row, Scope,
-    Step, quote,
+    Alter, Context, Definition, HazardKind, Kind, Managed, Object, ObjectId, Pace, ReadError, Row,
+    Scope, Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -192,10 +192,14 @@ impl DefaultPrivileges {
 impl Objects {
     fn of(kind: Kind) -> Option<Self> {
         match kind {
-            Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable => Some(Self::Tables),
+            Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable => {
+                Some(Self::Tables)
+            }
             Kind::Sequence => Some(Self::Sequences),
             Kind::Function | Kind::Procedure | Kind::Aggregate => Some(Self::Functions),
-            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range => Some(Self::Types),
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::Range | Kind::BaseType => {
+                Some(Self::Types)
+            }
             Kind::Schema => Some(Self::Schemas),
             _ => None,
         }
@@ -253,12 +257,15 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, cx: &Context) -> Held {
     let server = acl::born_with(of, grantee, cx.major());
     let Some(objects) = Objects::of(of.kind()) else { return server };
     let entry = |id: &ObjectId| match cx.to.get(id) {
-        Some(Object::DefaultPrivileges(said)) => {
-            said.entries.iter().find(|entry| entry.grantee == *grantee).map(|entry| entry.held.clone())
-        }
+        Some(Object::DefaultPrivileges(said)) => said
+            .entries
+            .iter()
+            .find(|entry| entry.grantee == *grantee)
+            .map(|entry| entry.held.clone()),
         _ => None,
     };
-    let mut held = entry(&ObjectId::global(Kind::DefaultPrivileges, objects.word())).unwrap_or(server);
+    let mut held =
+        entry(&ObjectId::global(Kind::DefaultPrivileges, objects.word())).unwrap_or(server);
     if let Some(schema) = of.schema().filter(|_| of.kind() != Kind::Schema) {
         let schema = ObjectId::global(Kind::Schema, schema);
         let more = entry(&ObjectId::member(Kind::DefaultPrivileges, &schema, objects.word()));
@@ -273,7 +280,8 @@ pub fn born_with(of: &ObjectId, grantee: &Grantee, cx: &Context) -> Held {
 pub fn grantees(of: &ObjectId, cx: &Context) -> BTreeSet<Grantee> {
     let Some(objects) = Objects::of(of.kind()) else { return BTreeSet::new() };
     let schema = of.schema().map(|schema| ObjectId::global(Kind::Schema, schema));
-    let in_schema = schema.map(|schema| ObjectId::member(Kind::DefaultPrivileges, &schema, objects.word()));
+    let in_schema =
+        schema.map(|schema| ObjectId::member(Kind::DefaultPrivileges, &schema, objects.word()));
     let ids = [Some(ObjectId::global(Kind::DefaultPrivileges, objects.word())), in_schema];
     let said = ids.into_iter().flatten().filter_map(|id| match cx.to.get(&id) {
         Some(Object::DefaultPrivileges(said)) => Some(said),

@@ -34,7 +34,8 @@ impl Definition for Language {
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
         let Self { trusted, handler: _, inline: _, validator: _ } = self;
-        let step = Step::alter(id, to.sql("CREATE OR REPLACE", id)).undo(self.sql("CREATE OR REPLACE", id));
+        let step = Step::alter(id, to.sql("CREATE OR REPLACE", id))
+            .undo(self.sql("CREATE OR REPLACE", id));
         Alter::InPlace(vec![if to.trusted && !trusted {
             let detail = format!("every role with USAGE may now write functions in {}", id.sql());
             step.hazard(HazardKind::LoosensAccess, detail)

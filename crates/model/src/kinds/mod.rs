@@ -162,6 +162,8 @@ kinds! {
     Language(language): "language", "LANGUAGE";
     Collation(collation): "collation", "COLLATION";
     Conversion(conversion): "conversion", "CONVERSION";
+    ShellType(shell_type): "shell type", "TYPE";
+    BaseType(base_type): "base type", "TYPE";
     Enum(r#enum): "type", "TYPE";
     Label(label): "label", "TYPE";
     Domain(domain): "domain", "DOMAIN";
@@ -206,6 +208,7 @@ kinds! {
     Publication(publication): "publication", "PUBLICATION";
     PublishedTable(published_table): "published table", "PUBLICATION";
     PublishedSchema(published_schema): "published schema", "PUBLICATION";
+    Subscription(subscription): "subscription", "SUBSCRIPTION";
     EventTrigger(event_trigger): "event trigger", "EVENT TRIGGER";
     DefaultPrivileges(default_privileges): "default privileges", "DEFAULT PRIVILEGES";
     Owner(owner): "owner", "OWNER";

@@ -10,6 +10,8 @@ from (
     from pg_type
     where oid >= 16384
       and (typtype in ('e', 'd', 'r')
+           or typtype = 'b' and typelem not in (select e.oid from pg_type e where e.typarray = pg_type.oid)
+           or typtype = 'p' and not typisdefined
            or typtype = 'c' and typrelid in (select oid from pg_class where relkind = 'c'))
     union all
     select 'pg_class'::regclass, c.oid, c.relowner
@@ -45,6 +47,10 @@ from (
     select 'pg_foreign_server'::regclass, oid, srvowner from pg_foreign_server where oid >= 16384
     union all
     select 'pg_language'::regclass, oid, lanowner from pg_language where oid >= 16384
+    union all
+    select 'pg_subscription'::regclass, oid, subowner
+    from pg_subscription
+    where subdbid = (select oid from pg_database where datname = current_database())
     union all
     select 'pg_publication'::regclass, oid, pubowner from pg_publication where oid >= 16384
     union all

@@ -318,14 +318,14 @@ pub(super) fn transforms(types: &[String]) -> Option<String> {
     (!each.is_empty()).then(|| format!("TRANSFORM {}", each.join(", ")))
 }
 
-/// Types that use the function and that it uses (a range type and its canonical function): they go together.
+/// Types that use the function and that it uses (a range type and its canonical function, a base type): they go together.
 pub(super) fn made_of_each_other<'a>(
     cx: &'a Context,
     id: &'a ObjectId,
 ) -> impl Iterator<Item = &'a ObjectId> {
     let used = cx.uses(Side::From, id).iter().map(|edge| &edge.used);
     used.filter(move |used| {
-        matches!(used.kind(), Kind::Range)
+        matches!(used.kind(), Kind::Range | Kind::BaseType)
             && cx.uses(Side::From, used).iter().any(|edge| edge.used == *id)
     })
 }

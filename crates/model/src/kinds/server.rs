@@ -66,7 +66,10 @@ impl Definition for Server {
             _ => String::new(),
         };
         let options = generic_options::changes(&self.options, &to.options);
-        Alter::InPlace(vec![Step::alter(id, format!("ALTER SERVER {}{version}{options}", id.sql()))])
+        Alter::InPlace(vec![Step::alter(
+            id,
+            format!("ALTER SERVER {}{version}{options}", id.sql()),
+        )])
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

@@ -57,7 +57,8 @@ impl Definition for UserMapping {
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
         let Self { public: _, options, secrets: _ } = self;
         let Self { public: _, options: new, secrets: _ } = to;
-        let sql = |from, to| format!("ALTER {}{}", self.name(id), generic_options::changes(from, to));
+        let sql =
+            |from, to| format!("ALTER {}{}", self.name(id), generic_options::changes(from, to));
         Alter::InPlace(vec![Step::alter(id, sql(options, new)).undo(sql(new, options))])
     }
 
@@ -81,7 +82,10 @@ impl Definition for UserMapping {
     }
 
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {
-        vec![Slot { space: "pg_user_mapping", name: format!("{}\0{}", id.root().base(), id.base()) }]
+        vec![Slot {
+            space: "pg_user_mapping",
+            name: format!("{}\0{}", id.root().base(), id.base()),
+        }]
     }
 }
 
