@@ -1,5 +1,7 @@
 //! Materialized views. Manual: CREATE MATERIALIZED VIEW, ALTER MATERIALIZED VIEW; 41.3 Materialized Views.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Replace, Row,
-    Slot, Step, Verb, quote,
+    Side, Slot, Step, Verb, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -62,10 +64,7 @@ impl Definition for MaterializedView {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let populated = match cx.from.get(id) {
-            Some(Object::MaterializedView(current)) => current.populated,
-            _ => self.populated,
-        };
+        let populated = self.will_be_filled(id, cx);
         let using = self.access_method.iter().map(|name| format!(" USING {}", quote::ident(name)));
         let space =
             self.tablespace.iter().map(|name| format!(" TABLESPACE {}", quote::ident(name)));
@@ -163,6 +162,37 @@ impl Definition for MaterializedView {
         let types = columns.iter_mut().flat_map(|column| column.output.texts_mut());
         std::iter::once(query).chain(types).collect()
     }
+}
+
+impl MaterializedView {
+    /// Filled if it was, or is wanted so where it is new; but a query cannot read what is not filled itself.
+    fn will_be_filled(&self, id: &ObjectId, cx: &Context) -> bool {
+        let own = match cx.from.get(id) {
+            Some(Object::MaterializedView(current)) => current.populated,
+            _ => self.populated,
+        };
+        own && sources(id, cx).into_iter().all(|source| match cx.to.get(source) {
+            Some(Object::MaterializedView(other)) => other.will_be_filled(source, cx),
+            _ => true,
+        })
+    }
+}
+
+/// The materialized views that one reads, directly or by way of views.
+fn sources<'a>(id: &ObjectId, cx: &Context<'a>) -> BTreeSet<&'a ObjectId> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut queue: Vec<&ObjectId> = cx.uses(Side::To, id).iter().map(|edge| &edge.used).collect();
+    while let Some(used) = queue.pop() {
+        match used.kind() {
+            Kind::MaterializedView => _ = found.insert(used),
+            Kind::View if seen.insert(used) => {
+                queue.extend(cx.uses(Side::To, used).iter().map(|edge| &edge.used));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 impl StoredColumn {

@@ -1,12 +1,14 @@
 //! Triggers on tables and views. Manual: CREATE TRIGGER, ALTER TABLE … ENABLE TRIGGER; 39 Triggers.
 //!
-//! The copies that partitions have of a partitioned table's row triggers come and go with it and are no objects.
+//! The copies that partitions have of a partitioned table's row triggers come and go with it and are no objects,
+//! except where one fires otherwise than its source.
 
 use serde::{Deserialize, Serialize};
 
+use super::hard;
 use crate::{
-    Alter, Context, Definition, Kind, Lock, ObjectId, ReadError, Replace, Row, Slot, Step, Verb,
-    quote,
+    Alter, Context, Definition, Dependency, Kind, Lock, Object, ObjectId, ReadError, Replace, Row,
+    Side, Slot, Step, Verb, quote,
     tokens::{self, TokenKind},
 };
 
@@ -27,6 +29,8 @@ pub struct Trigger {
     pub arguments: Vec<String>,
     /// Set for constraint triggers.
     pub constraint: Option<Timeliness>,
+    /// The trigger of a partitioned table that this is a partition's copy of: all but `enabled` follows it.
+    pub copy_of: Option<ObjectId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -87,6 +91,7 @@ impl Definition for Trigger {
         let from_table = row.opt_text()?.zip(row.opt_text()?);
         let from_table = from_table.map(|(schema, name)| quote::qualified(&schema, &name));
         let (when, arguments) = row.opt_text()?.map_or((None, Vec::new()), |text| parts(&text));
+        let copy_of = row.opt_object()?;
         let timeliness = Timeliness { deferrable, initially_deferred, from_table };
         Ok((
             id,
@@ -102,11 +107,21 @@ impl Definition for Trigger {
                 function,
                 arguments,
                 constraint: constraint.then_some(timeliness),
+                copy_of,
             },
         ))
     }
 
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        // A copy is there once the partition is attached.
+        let attached = ObjectId::member(Kind::PartitionOf, table(id), "");
+        self.copy_of.iter().map(|_| hard(id, &attached)).collect()
+    }
+
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        if self.copy_of.is_some() {
+            return vec![self.enable(Verb::Create, id)];
+        }
         let table = table(id);
         let undo = format!("DROP TRIGGER {} ON {}", id.sql(), table.sql());
         let step = Step::create(id, self.sql("CREATE", id)).undo(undo);
@@ -117,8 +132,16 @@ impl Definition for Trigger {
         steps
     }
 
-    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let table = table(id);
+        if let Some(source) = &self.copy_of {
+            let attached = ObjectId::member(Kind::PartitionOf, table, "");
+            let as_source = match cx.to.get(source).or_else(|| cx.from.get(source)) {
+                Some(Object::Trigger(source)) => source.enable(Verb::Drop, id),
+                _ => return Vec::new(),
+            };
+            return vec![as_source.with(&attached).with(source).with(table)];
+        }
         vec![
             Step::drop(id, format!("DROP TRIGGER {} ON {}", id.sql(), table.sql()))
                 .lock(Lock::AccessExclusive, table)
@@ -126,9 +149,17 @@ impl Definition for Trigger {
         ]
     }
 
-    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
-        if (Self { enabled: to.enabled, ..self.clone() }) == *to {
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
+        if self.copy_of.is_some() != to.copy_of.is_some() {
+            return Alter::Replace(Replace::DropCreate);
+        }
+        if to.copy_of.is_some() {
             return Alter::InPlace(vec![to.enable(Verb::Alter, id)]);
+        }
+        if (Self { enabled: to.enabled, ..self.clone() }) == *to {
+            let mut steps = vec![to.enable(Verb::Alter, id)];
+            steps.extend(copies_again(id, cx));
+            return Alter::InPlace(steps);
         }
         // OR REPLACE takes no constraint triggers.
         if self.constraint.is_some() || to.constraint.is_some() {
@@ -140,6 +171,7 @@ impl Definition for Trigger {
         if to.enabled != Enabled::Origin {
             steps.push(to.enable(Verb::Alter, id));
         }
+        steps.extend(copies_again(id, cx));
         Alter::InPlace(steps)
     }
 
@@ -163,6 +195,10 @@ impl Definition for Trigger {
         slots
     }
 
+    fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
+        self.copy_of.iter_mut().collect()
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         let Self {
             timing: _,
@@ -176,10 +212,21 @@ impl Definition for Trigger {
             function,
             arguments: _,
             constraint,
+            copy_of: _,
         } = self;
         let other = constraint.iter_mut().flat_map(|constraint| &mut constraint.from_table);
         columns.iter_mut().chain(when).chain(std::iter::once(function)).chain(other).collect()
     }
+}
+
+/// What fires otherwise in a partition, said again after the server has made all copies like their source.
+fn copies_again<'a>(source: &'a ObjectId, cx: &Context<'a>) -> impl Iterator<Item = Step> {
+    cx.users(Side::To, source).iter().filter_map(|edge| match cx.to.get(&edge.user) {
+        Some(Object::Trigger(copy)) if cx.from.get(&edge.user) == cx.to.get(&edge.user) => {
+            Some(copy.enable(Verb::Alter, &edge.user))
+        }
+        _ => None,
+    })
 }
 
 /// The table or view that it is on.
