@@ -97,7 +97,7 @@ fn written(seed: u64, folder: &std::path::Path) -> Case {
         from: folder.join("from.sql"),
         to: folder.join("to.sql"),
         // Every second pair has rows: then data may stand in the way of the plan, which must say so.
-        rows: (seed % 2 == 0).then(|| folder.join("rows.sql")),
+        rows: seed.is_multiple_of(2).then(|| folder.join("rows.sql")),
         may_be_refused: true,
         ..Case::default()
     }

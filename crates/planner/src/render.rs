@@ -111,10 +111,10 @@ impl Renderer<'_> {
             }
         }
         actions.sort();
-        self.settle(&mut actions);
-        let lead = actions.first().map_or(self.nodes[0], |(_, node, _)| *node);
+        let actions = self.settled(actions.into_iter().map(|(_, node, text)| (node, text)));
+        let lead = actions.first().map_or(self.nodes[0], |(node, _)| *node);
         let separator = if actions.len() > 1 { "\n    " } else { " " };
-        let texts: Vec<String> = actions.into_iter().map(|(_, _, text)| text).collect();
+        let texts: Vec<String> = actions.into_iter().map(|(_, text)| text).collect();
         statement.push_str(separator);
         statement.push_str(&texts.join(",\n    "));
         (statement, lead)
@@ -122,17 +122,19 @@ impl Renderer<'_> {
 
     /// Within a pass the server runs actions as they stand, so those that must come first stand first: a constraint
     /// is dropped before its column takes it along.
-    fn settle(&self, actions: &mut Vec<((u8, (u8, i32)), usize, String)>) {
-        let mut left = std::mem::take(actions);
+    fn settled(&self, actions: impl Iterator<Item = (usize, String)>) -> Vec<(usize, String)> {
+        let mut left: Vec<(usize, String)> = actions.collect();
+        let mut settled = Vec::with_capacity(left.len());
         while !left.is_empty() {
             let waits = |node: usize| {
-                left.iter().any(|(_, other, _)| {
+                left.iter().any(|(other, _)| {
                     *other != node && self.graph.edges[*other].contains_key(&node)
                 })
             };
-            let next = left.iter().position(|(_, node, _)| !waits(*node)).unwrap_or(0);
-            actions.push(left.remove(next));
+            let next = left.iter().position(|(node, _)| !waits(*node)).unwrap_or(0);
+            settled.push(left.remove(next));
         }
+        settled
     }
 
     /// As ALTER TABLE itself orders its work: drops, changes, additions; columns before constraints.

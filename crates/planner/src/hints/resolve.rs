@@ -144,7 +144,7 @@ impl Resolver<'_> {
     }
 
     fn renamed_from(&mut self, object: &ObjectId, old: &str) -> Result<(), HintError> {
-        if self.from.contains(object) && !self.from_has_old(object, old)? {
+        if self.from.contains(object) && !self.has_old_name(object, old)? {
             return Ok(());
         }
         let hint = format!("renamed from {old} beside {object}");
@@ -177,7 +177,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn from_has_old(&self, object: &ObjectId, old: &str) -> Result<bool, HintError> {
+    fn has_old_name(&self, object: &ObjectId, old: &str) -> Result<bool, HintError> {
         let base = path(old)?.parts.pop().unwrap_or_default();
         Ok(self.from.contains(&object.with_base(&base)))
     }
@@ -204,12 +204,10 @@ impl Resolver<'_> {
     fn map_label(&mut self, owner: &str, old: &str, new: &Option<String>) -> Result<(), HintError> {
         let hint = format!("{owner}:{old}={}", new.as_deref().unwrap_or("NULL"));
         let (id, current) = self.enum_of(owner, &hint)?;
-        if !self.has_label(self.from, &current, old) {
-            if self.from.contains(&current) {
-                let label = quote::literal(old);
-                self.found.notices.push(format!("{id} has no label {label} any more"));
-            }
-            // it may be a value of another type that becomes the enum
+        // Where there is no such type yet, it may be a value of another that becomes the enum.
+        if self.from.contains(&current) && !self.has_label(self.from, &current, old) {
+            let label = quote::literal(old);
+            self.found.notices.push(format!("{id} has no label {label} any more"));
         }
         if let Some(new) = new
             && self.is_label_rename((&id, &current), old, new)
