@@ -4,7 +4,7 @@ use pg_query::{
     NodeEnum,
     protobuf::{
         AlterFunctionStmt, CreateFunctionStmt, CreatePLangStmt, CreateSubscriptionStmt, DefElem,
-        ObjectType, ObjectWithArgs, RoleSpecType,
+        DefElemAction, ObjectType, ObjectWithArgs, RoleSpecType,
     },
 };
 
@@ -103,6 +103,8 @@ pub(super) fn unconnected(create: &CreateSubscriptionStmt) -> CreateSubscription
             arg: Some(Box::new(pg_query::Node {
                 node: Some(NodeEnum::String(pg_query::protobuf::String { sval: "false".into() })),
             })),
+            // The deparser takes no value that is not set.
+            defaction: DefElemAction::DefelemUnspec as i32,
             ..DefElem::default()
         }))),
     };
