@@ -55,6 +55,7 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
         settings: None,
         unknown_settings: BTreeSet::new(),
         search_paths: HashMap::new(),
+        passed_drops: None,
         notices: Vec::new(),
         stage,
         script,
@@ -64,6 +65,13 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
     replay.flush_owners()?;
     replay.event_triggers()?;
     replay.verdict()?;
+    if let Some(((line, message), count)) = replay.passed_drops.take() {
+        let more = match count {
+            1 => String::new(),
+            _ => format!("; so {} more", count - 1),
+        };
+        replay.notices.push(format!("{line}: nothing to drop: {message}{more}"));
+    }
     for site in &script.sites {
         replay.search_path(site.settings)?;
     }
@@ -95,6 +103,8 @@ struct Replay<'a> {
     /// Settings that this server does not know.
     unknown_settings: BTreeSet<String>,
     search_paths: HashMap<usize, String>,
+    /// DROPs of what was never there: line and message of the first, and how many.
+    passed_drops: Option<((String, String), usize)>,
     notices: Vec<String>,
 }
 

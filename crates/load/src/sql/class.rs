@@ -286,12 +286,29 @@ fn is_barrier(node: &NodeEnum) -> bool {
     }
 }
 
-/// ALTER TABLE … DROP: it must not come before what it drops.
+/// ALTER … DROP: it must not come before what it drops, and there may be nothing to drop.
 fn drops_part(node: &NodeEnum) -> bool {
-    let NodeEnum::AlterTableStmt(alter) = node else { return false };
-    commands(&alter.cmds).any(|c| {
-        matches!(c.subtype(), AlterTableType::AtDropColumn | AlterTableType::AtDropConstraint)
-    })
+    use AlterTableType as T;
+    match node {
+        // Subtypes as the grammar names them: a constraint, NOT NULL, the default.
+        NodeEnum::AlterDomainStmt(alter) => {
+            matches!(alter.subtype.as_str(), "X" | "N")
+                || alter.subtype == "T" && alter.def.is_none()
+        }
+        NodeEnum::AlterTableStmt(alter) => commands(&alter.cmds).any(|c| match c.subtype() {
+            T::AtColumnDefault => c.def.is_none(),
+            T::AtDropColumn
+            | T::AtDropConstraint
+            | T::AtDropNotNull
+            | T::AtDropExpression
+            | T::AtDropIdentity
+            | T::AtDropInherit
+            | T::AtDropOf
+            | T::AtDetachPartition => true,
+            _ => false,
+        }),
+        _ => false,
+    }
 }
 
 fn only_owner(cmds: &[Node]) -> bool {
