@@ -119,7 +119,7 @@ fn a_drop_never_takes_what_a_later_statement_makes() {
     .unwrap();
     assert!(has(&loaded, "view public.v"));
     let notice = loaded.notices.iter().find(|n| n.contains("nothing to drop")).unwrap();
-    assert!(notice.ends_with("view \"v\" does not exist; so 5 more"), "{notice}");
+    assert!(notice.ends_with("relation \"public.t\" does not exist; so 5 more"), "{notice}");
 }
 
 #[test]
