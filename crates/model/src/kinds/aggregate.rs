@@ -15,9 +15,10 @@ pub struct Aggregate {
     /// The type of the result, which follows from the functions.
     pub returns: String,
     pub form: Form,
-    pub state: State,
+    /// In boxes: an aggregate would be more than twice as large as any other object.
+    pub state: Box<State>,
     /// How it is computed over a moving window frame.
-    pub moving: Option<State>,
+    pub moving: Option<Box<State>>,
     /// Qualified where it is not of the system, as all names of functions here.
     pub combine: Option<String>,
     pub serialize: Option<String>,
@@ -75,8 +76,8 @@ impl Definition for Aggregate {
                 arguments,
                 returns,
                 form,
-                state,
-                moving: State::read(row, form)?,
+                state: Box::new(state),
+                moving: State::read(row, form)?.map(Box::new),
                 combine: row.opt_text()?,
                 serialize: row.opt_text()?,
                 deserialize: row.opt_text()?,
@@ -136,7 +137,7 @@ impl Definition for Aggregate {
             parallel: _,
         } = self;
         let functions = [combine, serialize, deserialize, sort_operator].into_iter().flatten();
-        let states = std::iter::once(state).chain(moving).flat_map(State::texts_mut);
+        let states = std::iter::once(state).chain(moving).flat_map(|state| state.texts_mut());
         [arguments, returns].into_iter().chain(functions).chain(states).collect()
     }
 }
