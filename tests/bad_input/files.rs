@@ -98,13 +98,13 @@ pub fn cases() -> Vec<Bad> {
             "no such file",
             "plan --from {url} --to {dir}/nothing.sql",
             1,
-            &["nothing.sql", "No such file"],
+            &["nothing.sql", "no file or folder"],
         ),
         Bad::new(
             "no such folder",
             "plan --from {url} --to {dir}/nothing/",
             1,
-            &["nothing", "No such file"],
+            &["nothing", "no file or folder"],
         ),
         Bad::new(
             "a folder with no SQL",

@@ -5,6 +5,8 @@
 //! `standard_conforming_strings = on`, which is how the server spells them. Never fails: what is left open
 //! at the end of the text ends there.
 
+// Long because one scanner with all forms of PostgreSQL's lexical structure.
+
 use std::borrow::Cow;
 
 use crate::quote;

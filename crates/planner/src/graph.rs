@@ -1,5 +1,7 @@
 //! Steps as nodes, and what must run before what.
 
+// Long because all rules of what comes before what stand in one place, so that one can be found in one guess.
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ordain_model::{

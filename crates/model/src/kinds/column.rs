@@ -3,6 +3,8 @@
 //! The default is an object of its own; identity and generation expressions are part of the column.
 //! How a column changes is in `column_change.rs`.
 
+// Long because a column has more properties than any other object, and each must be read, written and carried along.
+
 use serde::{Deserialize, Serialize};
 
 use super::{

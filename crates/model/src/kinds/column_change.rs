@@ -1,5 +1,7 @@
 //! How a column becomes another one in place. Manual: ALTER TABLE.
 
+// Long because every property of a column changes in its own way, and their order in one ALTER TABLE is one idea.
+
 use super::{
     column::{Column, Generated, NotNull, Storage},
     convert, family,

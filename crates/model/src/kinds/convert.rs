@@ -8,6 +8,8 @@
 //! Manual: ALTER TABLE, CREATE CAST, 10.4 Value Storage. The rules for casts through text are those of
 //! `find_coercion_pathway` in `parse_coerce.c`.
 
+// Long because the ladder of conversions is one decision, from no cast to casts by text.
+
 use std::collections::BTreeMap;
 
 use super::{composite::Composite, convert_check, r#enum};

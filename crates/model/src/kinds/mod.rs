@@ -4,6 +4,8 @@
 //! The order of the list is the order of reading (a parent before its members) and, where the graph leaves
 //! a choice, the order of creation in a plan.
 
+// Long because the list of kinds, its macro and the trait that the macro dispatches to change together.
+
 use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
