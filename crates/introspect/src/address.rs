@@ -39,6 +39,8 @@ pub(crate) struct Meaning {
     pub index: Index,
     /// Whether the address is a row type and the object the relation it belongs to.
     pub row_type: bool,
+    /// Whether it is what a partition has of its parent's constraint: the parent's own edges say it all.
+    pub piece: bool,
 }
 
 impl Addresses {
@@ -110,20 +112,22 @@ impl Addresses {
         let relations = self.classes.get("pg_class").copied().unwrap_or_default();
         let extensions = self.classes.get("pg_extension").copied().unwrap_or_default();
         let mut at = address;
-        let mut row_type = false;
+        let constraints = self.classes.get("pg_constraint").copied().unwrap_or_default();
+        let (mut row_type, mut piece) = (false, false);
         // Chains are short (array → row type → table); the bound only guards against a corrupt catalog.
         for _ in 0..8 {
             let (class, object, _) = at;
             if let Some(&extension) = self.extension_of.get(&(class, object)) {
                 let index = *self.exact.get(&(extensions, extension, 0))?;
-                return Some(Meaning { index, row_type: false });
+                return Some(Meaning { index, row_type: false, piece });
             }
             let found = self.exact.get(&at).or_else(|| self.exact.get(&(class, object, 0)));
             if let Some(&index) = found {
-                return Some(Meaning { index, row_type });
+                return Some(Meaning { index, row_type, piece });
             }
             let whole = *self.part_of.get(&(class, object))?;
             row_type |= class == types && whole.0 == relations;
+            piece |= class == constraints && whole.0 == constraints;
             at = whole;
         }
         None

@@ -52,7 +52,10 @@ pub(crate) fn edges(
             continue;
         };
         // What a link says of its parent (which column owns a sequence, whose partition a table is) is the link's.
-        if within(&parents, used.index, user.index) || links.contains(&(user.index, used.index)) {
+        if user.piece
+            || within(&parents, used.index, user.index)
+            || links.contains(&(user.index, used.index))
+        {
             continue;
         }
         found.hard.push((user.index, used.index));

@@ -85,6 +85,10 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
         .copied()
         .filter(|node| incoming.contains(node) != outgoing.contains(node))
         .collect();
+    // Drops by themselves cost nothing; what rewrites a table had better stay together.
+    if loose.iter().any(|&node| graph.nodes[node].step.verb == Verb::Drop) {
+        loose.retain(|&node| graph.nodes[node].step.verb == Verb::Drop);
+    }
     if loose.is_empty() {
         loose = held;
     }

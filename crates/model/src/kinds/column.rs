@@ -45,6 +45,8 @@ pub struct NotNull {
     pub name: Option<String>,
     pub no_inherit: bool,
     pub validated: bool,
+    /// Whether the table itself says it, rather than only a parent; not compared.
+    pub local: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,8 +97,12 @@ impl Definition for Column {
         let type_name = row.text()?;
         let collation = row.opt_text()?;
         let is_not_null = row.flag()?;
-        let not_null =
-            NotNull { name: row.opt_text()?, no_inherit: row.flag()?, validated: row.flag()? };
+        let not_null = NotNull {
+            name: row.opt_text()?,
+            no_inherit: row.flag()?,
+            validated: row.flag()?,
+            local: row.flag()?,
+        };
         let generated = match (row.opt_text()?, row.opt_text()?) {
             (Some(code), Some(expression)) => Some(Generated { expression, stored: code == "s" }),
             _ => None,
@@ -124,7 +130,7 @@ impl Definition for Column {
         // what comes from a parent gets its values there
         let empty = self.is_empty_when_new(id, cx) && !inherits;
         let fill = cx.options.fill.get(id).filter(|_| empty);
-        let text = self.clause(id, fill.is_none());
+        let text = self.clause(id, fill.is_none(), cx);
         let mut add = Step::action(
             Verb::Create,
             id,
@@ -135,7 +141,7 @@ impl Definition for Column {
         .undo(format!("{} DROP COLUMN {}", family::head(table), id.base_sql()))
         .fold_first(Fold::Element {
             of: table.clone(),
-            text: self.clause(id, true),
+            text: self.clause(id, true, cx),
             rank: (0, self.position as i32),
         });
         if self.generated.as_ref().is_some_and(|g| g.stored) || self.identity.is_some() {
@@ -217,6 +223,9 @@ impl Definition for Column {
     fn canonical(&mut self) {
         self.position = 0;
         self.local = true;
+        if let Some(not_null) = &mut self.not_null {
+            not_null.local = true;
+        }
         self.options.sort();
     }
 
@@ -262,7 +271,7 @@ impl Definition for Column {
 
 impl Column {
     /// The words of CREATE TABLE and ADD COLUMN, with NOT NULL or without.
-    fn clause(&self, id: &ObjectId, with_not_null: bool) -> String {
+    fn clause(&self, id: &ObjectId, with_not_null: bool, cx: &Context) -> String {
         let mut text = format!("{} {}", id.base_sql(), self.type_name);
         if let Some(method) = &self.compression {
             text += &format!(" COMPRESSION {method}");
@@ -275,7 +284,7 @@ impl Column {
             text += &format!(" GENERATED ALWAYS AS {} {word}", spell::parens(expression));
         }
         if let (Some(not_null), true) = (&self.not_null, with_not_null) {
-            text += &not_null.clause(id);
+            text += &not_null.clause(id, cx);
         }
         if let Some(identity) = &self.identity {
             text += &format!(" {}", identity.clause(id.root().base(), id.base()));
@@ -391,13 +400,19 @@ pub(super) fn aside_name(aside: &ObjectId, column: &ObjectId) -> String {
 }
 
 impl NotNull {
-    /// ` NOT NULL`, with the constraint's name where the server would choose another one.
-    fn clause(&self, column: &ObjectId) -> String {
+    /// ` NOT NULL`, with the constraint's name where the server would choose another one: such names are those of
+    /// the schema, and a table that stands aside still has its own.
+    fn clause(&self, column: &ObjectId, cx: &Context) -> String {
         let usual = object_name(column.root().base(), column.base(), "not_null");
+        let taken = matches!(cx.from.get(column), Some(Object::Column(Column { not_null: Some(old), .. }))
+            if old.name == self.name);
         let name = match &self.name {
-            Some(name) if *name != usual => format!(" CONSTRAINT {}", quote::ident(name)),
+            Some(name) if *name != usual || taken => format!(" CONSTRAINT {}", quote::ident(name)),
             _ => String::new(),
         };
+        if !self.local && family::inherits(cx, column.root()) {
+            return String::new();
+        }
         let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
         format!("{name} NOT NULL{no_inherit}")
     }

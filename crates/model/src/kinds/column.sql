@@ -1,5 +1,5 @@
 -- oid, attnum, table, name, position, type, type without modifiers, collation where it is not the type's,
--- NOT NULL, its constraint's name, no inherit, validated,
+-- NOT NULL, its constraint's name, no inherit, validated, local,
 -- generated ("s", "v"), expression,
 -- identity ("a", "d"), sequence name, start, increment, minimum, maximum, cache, cycle (NULL where default),
 -- storage where it is not the type's, compression, statistics target, options, whether defined by the table itself
@@ -21,10 +21,10 @@ select a.attrelid, a.attnum::int4,
             then pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) end,
        a.attnotnull,
 --18
-       nn.conname::text, coalesce(nn.connoinherit, false), coalesce(nn.convalidated, true),
+       nn.conname::text, coalesce(nn.connoinherit, false), coalesce(nn.convalidated, true), coalesce(nn.conislocal, true),
 --/18
 --<18
-       null::text, false, true,
+       null::text, false, true, true,
 --/<18
        case when a.attgenerated <> '' then a.attgenerated::text end,
        case when a.attgenerated <> '' then pg_catalog.pg_get_expr(g.adbin, g.adrelid) end,

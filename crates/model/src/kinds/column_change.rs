@@ -81,7 +81,7 @@ impl Column {
         }
         match (not_null, &to.not_null) {
             (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
-            (Some(old), Some(new)) if old != new => {
+            (Some(old), Some(new)) => {
                 steps.extend(change_not_null(id, old, new));
             }
             _ => {}
@@ -358,7 +358,7 @@ fn not_null_head(cx: &Context, table: &ObjectId) -> String {
 }
 
 fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull) -> Vec<Step> {
-    let NotNull { name, no_inherit, validated } = old;
+    let NotNull { name, no_inherit, validated, local: _ } = old;
     let head = family::head(id.root());
     let mut steps = Vec::new();
     let (Some(old_name), Some(new_name)) = (name, &new.name) else { return steps };

@@ -63,16 +63,15 @@ impl Definition for PartitionOf {
         let columns = [&self.parent, child].into_iter().flat_map(|table| {
             cx.from.members(Kind::Column, table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
         });
-        vec![
-            Step::drop(id, detach(&self.parent, child))
-                .hazard(
-                    HazardKind::BreaksClients,
-                    format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
-                )
-                .lock(Lock::AccessExclusive, &self.parent)
-                .releases(columns)
-                .with(child),
-        ]
+        let step = Step::drop(id, detach(&self.parent, child))
+            .hazard(
+                HazardKind::BreaksClients,
+                format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
+            )
+            .lock(Lock::AccessExclusive, &self.parent)
+            .releases(columns);
+        // A foreign key that refers to the parent holds on to the partition until it is detached.
+        vec![if is_referenced(cx, &self.parent) { step } else { step.with(child) }]
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
@@ -114,4 +113,13 @@ fn index_tree(table: &ObjectId, cx: &Context) -> Vec<ObjectId> {
         links.extend(index_tree(&piece, cx));
     }
     links
+}
+
+/// Whether a foreign key that stays refers to the table, or to what it is a partition of.
+fn is_referenced(cx: &Context, table: &ObjectId) -> bool {
+    cx.users(Side::From, table).iter().any(|edge| {
+        edge.user.kind() == Kind::Constraint
+            && edge.user.parent() != Some(table)
+            && cx.to.contains(&edge.user)
+    }) || family::parents(cx, Side::From, table).iter().any(|parent| is_referenced(cx, parent))
 }
