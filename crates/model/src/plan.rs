@@ -29,7 +29,7 @@ pub struct Plan {
 /// What a plan is about. Nothing outside is ever dropped or changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// Globs of schema names; empty means all.
+    /// Globs of schema names; empty means all, and also what is in no schema.
     pub schemas: Vec<String>,
     /// Globs of `schema.name` or `name` that are left out.
     pub exclude: Vec<String>,

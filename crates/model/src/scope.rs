@@ -93,8 +93,9 @@ impl Filter {
     fn covers(&self, id: &ObjectId) -> bool {
         let root = id.root();
         let (schema, base) = (root.schema(), root.base());
-        if let (Some(schemas), Some(schema)) = (&self.schemas, schema)
-            && !schemas.is_match(schema)
+        // What is in no schema (extensions, event triggers, publications) is left alone where schemas are named.
+        if let Some(schemas) = &self.schemas
+            && !schema.is_some_and(|schema| schemas.is_match(schema))
         {
             return false;
         }
