@@ -1,9 +1,8 @@
 //! Every fixture, there and back, and what its plan says.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use std::{collections::BTreeSet, fs, sync::Mutex};
+use std::fs;
 
-use ordain_model::Kind;
 use ordain_tests::{
     Case, Ordain,
     case::{all, for_each, report, root, threads},
@@ -20,52 +19,16 @@ fn fixtures_converge_both_ways() {
     let server = shared();
     let mut cases = all(&root().join("fixtures"));
     cases.retain(|case| case.min_version <= server.major() && !case.name.starts_with("order/"));
-    let seen = Mutex::new(BTreeSet::new());
     let failures = for_each(
         &cases,
         threads(),
         |case| case.name.clone(),
         |case| {
             let outcome = case.judge(&ordain, server)?;
-            seen.lock().unwrap().extend(changes(&outcome.changes));
             golden(case, &outcome.sql, server.major())
         },
     );
     report("fixtures", cases.len(), &failures);
-    if std::env::var_os("ORDAIN_CASE").is_none() {
-        every_kind_was_seen(&seen.into_inner().unwrap());
-    }
-}
-
-/// (`+` or `~`, kind) of each line of `diff`. What one way creates, the other drops.
-fn changes(diff: &str) -> BTreeSet<(char, Kind)> {
-    let line = |line: &str| {
-        let (mark, rest) = (line.chars().next()?, line.get(2..)?);
-        let mark = if mark == '-' { '+' } else { mark };
-        let kinds = Kind::ALL.iter().filter(|kind| rest.starts_with(&format!("{} ", kind.word())));
-        let kind = kinds.max_by_key(|kind| kind.word().len())?;
-        "+~".contains(mark).then_some((mark, *kind))
-    };
-    diff.lines().filter_map(line).collect()
-}
-
-/// Kinds without a property that could differ, besides the name.
-const NEVER_ALTERED: [&str; 0] = [];
-
-fn every_kind_was_seen(seen: &BTreeSet<(char, Kind)>) {
-    let mut missing = Vec::new();
-    for kind in Kind::ALL {
-        // Two kinds may share a word ("type"); the first of them stands for both.
-        let kind = Kind::ALL.iter().find(|k| k.word() == kind.word()).unwrap();
-        for (mark, verb) in [('+', "create and drop"), ('~', "alter")] {
-            let exempt = mark == '~' && NEVER_ALTERED.contains(&kind.word());
-            if !exempt && !seen.iter().any(|(m, k)| *m == mark && k.word() == kind.word()) {
-                missing.push(format!("{} ({verb})", kind.word()));
-            }
-        }
-    }
-    missing.dedup();
-    assert!(missing.is_empty(), "no fixture has: {}", missing.join(", "));
 }
 
 fn golden(case: &Case, sql: &str, major: u32) -> Result<(), String> {
