@@ -81,6 +81,12 @@ set_up_postgres() {
 }
 
 set_up_rust() {
+    # rustup's cargo looks for its toolchains below HOME; another HOME than the one it was installed in hides them.
+    local home
+    if have cargo && ! cargo --version >/dev/null 2>&1; then
+        home=$(dirname "$(dirname "$(dirname "$(command -v cargo)")")")
+        if [ -d "$home/.rustup" ]; then export RUSTUP_HOME="$home/.rustup" CARGO_HOME="$home/.cargo"; fi
+    fi
     if ! have cargo && [ -f "${CARGO_HOME:-$HOME/.cargo}/env" ]; then . "${CARGO_HOME:-$HOME/.cargo}/env"; fi
     if ! have cargo; then
         say "installing: Rust, by rustup, for this user"
