@@ -196,6 +196,10 @@ impl Expander<'_> {
     fn silent_users(&mut self, changes: &[Change]) {
         for change in changes {
             let Change::Drop { id, .. } = change else { continue };
+            // its users move over to its successor
+            if matches!(self.work.actions.get(id), Some(Action::DropAside(_))) {
+                continue;
+            }
             let what = Disturbance { object: id.clone(), how: How::Replaced };
             for edge in self.cx.users(Side::From, id) {
                 let user = &edge.user;

@@ -405,7 +405,10 @@ impl Builder<'_> {
             self.before_all(node, &leave.drops, edge.strength);
             if !is_aside {
                 self.before_all(node, &leave.disturbs, edge.strength);
-                self.before_all(node, &leave.asides, edge.strength);
+                // by its old name, if at all: else it goes as well after the renaming
+                if names(&self.graph.nodes[node].step.sql, &edge.used) {
+                    self.before_all(node, &leave.asides, edge.strength);
+                }
             }
         }
     }
@@ -510,6 +513,16 @@ impl Builder<'_> {
         }
         seen
     }
+}
+
+/// Whether a statement speaks of an object or of what it is a part of, by its whole name.
+fn names(sql: &str, id: &ObjectId) -> bool {
+    let (schema, base) = (id.schema(), id.root().base());
+    sql.contains(base)
+        && tokens::chains(sql).iter().any(|chain| match schema {
+            Some(schema) => chain.parts.windows(2).any(|w| w[0] == schema && w[1] == base),
+            None => chain.parts.iter().any(|part| part == base),
+        })
 }
 
 /// Whether a string literal in `sql` is `label`, or an array or row literal with it inside.
