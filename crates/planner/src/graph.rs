@@ -406,9 +406,11 @@ impl Builder<'_> {
             if !is_aside {
                 self.before_all(node, &leave.disturbs, edge.strength);
                 // by its old name, if at all: else it goes as well after the renaming
-                if names(&self.graph.nodes[node].step.sql, &edge.used) {
-                    self.before_all(node, &leave.asides, edge.strength);
-                }
+                let named = names(&self.graph.nodes[node].step.sql, &edge.used);
+                let asides = leave.asides.into_iter();
+                let asides: Vec<usize> =
+                    asides.filter(|&n| named || self.graph.nodes[n].step.disturbs).collect();
+                self.before_all(node, &asides, edge.strength);
             }
         }
     }

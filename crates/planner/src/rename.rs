@@ -225,13 +225,16 @@ impl<'a> Sequencer<'a> {
             let new = &asked[old];
             let Some(object) = self.from.get(old) else { continue };
             let target = self.under_current_parent(new, old, &done);
-            for slot in object.slots(new) {
+            // members are looked for where they were: that table's own rename does not change who is in it
+            let place = old.parent().map_or(new.clone(), |parent| new.with_parent(parent));
+            for slot in object.slots(&place) {
                 if let Some(holder) = self.holders.get(&slot).cloned()
                     && &holder != old
                     && !done.exact.contains_key(&holder)
                     && let Some(other) = self.from.get(&holder)
                 {
                     let aside = self.names.aside(&holder);
+                    let aside = self.under_current_parent(&aside, &holder, &done);
                     steps.extend(other.rename(&done.id(&holder), &aside));
                     done.exact.insert(holder.clone(), aside.clone());
                     exact.entry(holder).or_insert(aside);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Object, ObjectId, ReadError, Replace, Row,
-    Side, Step, Survival, Verb,
+    Side, Slot, Step, Survival, Verb,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -128,6 +128,14 @@ impl Definition for Attribute {
                 .hazard(HazardKind::BreaksClients, format!("clients that say {} must say {}", id.path(), to.path()))
                 .undo(format!("{} RENAME ATTRIBUTE {new} TO {old}", head(to))),
         ]
+    }
+
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        vec![Slot::within("pg_attribute", id)]
+    }
+
+    fn goes_along(&self, _id: &ObjectId) -> bool {
+        true
     }
 
     fn texts_mut(&mut self) -> Vec<&mut String> {

@@ -253,7 +253,7 @@ impl Definition for Column {
             let schema = id.schema().unwrap_or_default();
             Slot { space: "pg_class", name: format!("{schema}\0{}", identity.sequence) }
         });
-        sequence.into_iter().collect()
+        sequence.into_iter().chain([Slot::within("pg_attribute", id)]).collect()
     }
 
     /// The table's step aside renames the sequence.

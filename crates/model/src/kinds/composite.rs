@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attribute::is_embedded;
-use crate::{Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Slot, Step};
+use super::attribute::{is_embedded, is_stored};
+use crate::{Alter, Context, Definition, Kind, Object, ObjectId, ReadError, Replace, Row, Slot, Step};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Composite {
@@ -47,6 +47,24 @@ impl Definition for Composite {
             return Alter::InPlace(Vec::new());
         }
         Alter::Replace(if is_embedded(cx, id) { Replace::Aside } else { Replace::DropCreate })
+    }
+
+    /// The values' text must be that of the new type: arrays of them move by it. So what goes is dropped and what
+    /// comes at the end is there, with no value.
+    fn step_aside(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
+        let mut steps = self.rename(id, aside);
+        steps.iter_mut().for_each(|step| step.hazards.clear());
+        let Some(Object::Composite(to)) = cx.to.get(id) else { return steps };
+        let gone = self.attributes.iter().filter(|a| !to.attributes.contains(a));
+        let new = to.attributes.iter().filter(|a| !self.attributes.contains(a));
+        let drops = gone.map(|a| format!("DROP ATTRIBUTE {}", a.base_sql()));
+        let actions: Vec<String> =
+            drops.chain(new.map(|a| format!("ADD ATTRIBUTE {} text", a.base_sql()))).collect();
+        if !actions.is_empty() && is_stored(cx, id) {
+            let sql = format!("ALTER TYPE {} {}", aside.sql(), actions.join(", "));
+            steps.push(Step::alter(aside, sql).without_edges().disturbs());
+        }
+        steps
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

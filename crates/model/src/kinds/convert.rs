@@ -327,13 +327,19 @@ fn mapped(text: &str, map: &BTreeMap<String, Option<String>>, array: bool) -> St
 
 type Named<'a> = (&'a ObjectId, &'a Composite);
 
-/// Whether the text of an old value reads as the new value: the same attributes in the same order, and
-/// nothing inside is mapped.
+/// Whether the text of an old value reads as the new value: what is kept stands in the same order, what is new
+/// behind it, and nothing inside is mapped. (What goes and what is new the old type no longer has and already has
+/// when values move: `Composite::step_aside`.)
 fn keeps_text(cx: &Context, (a, x): Named, (b, y): Named) -> bool {
     let names =
         |c: &Composite| c.attributes.iter().map(|id| id.base().to_owned()).collect::<Vec<_>>();
-    names(x) == names(y)
-        && names(x).iter().all(|name| {
+    let (old, new) = (names(x), names(y));
+    let kept: Vec<&String> = old.iter().filter(|name| new.contains(name)).collect();
+    let come = new.iter().filter(|name| !old.contains(name));
+    // another type of another name is as it is
+    (a == b || old == new)
+        && kept.iter().copied().chain(come).eq(&new)
+        && kept.iter().all(|name| {
             let (Some(source), Some(target)) =
                 (attribute(cx, Side::From, a, name), attribute(cx, Side::To, b, name))
             else {

@@ -418,6 +418,15 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// A name that only has to differ from others in the same parent: columns of a table.
+    pub fn within(space: &'static str, id: &ObjectId) -> Self {
+        let parent =
+            id.parent().map(|of| format!("{}\0{}", of.schema().unwrap_or_default(), of.base()));
+        Self { space, name: format!("{}\0{}", parent.unwrap_or_default(), id.base()) }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
