@@ -92,7 +92,8 @@ fn insert(id: &ObjectId, source: &ObjectId, cx: &Context) -> Step {
         .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", id.sql()))
         .lock(Lock::AccessExclusive, id)
         .needs(family::links(cx, id))
-        .releases(cx.goes(source).then(|| source.clone()));
+        .releases(cx.goes(source).then(|| source.clone()))
+        .releases(cx.from.members(Kind::Column, source).map(|(id, _)| id.clone()));
     if let Some(missing) = missing {
         step = step.precheck(
             format!("SELECT count(*) FROM {}", id.sql()),
