@@ -172,6 +172,10 @@ impl Definition for Constraint {
                     }
                 }
             }
+            // Its pieces also refer to the partitions, and keep them from being dropped.
+            Body::Foreign { table: target, .. } if target == table => {
+                step = step.releases(family::children(cx, Side::From, table));
+            }
             _ => {}
         }
         vec![step.with(table)]
