@@ -216,7 +216,7 @@ const PLAN: &str = r#"{
   "tool_version": "0.1.0",
   "server_version": 150018,
   "scope": {
-    "schemas": [], "exclude": [], "only_kinds": [], "privileges": "none", "owners": "all"
+    "schemas": [], "exclude": [], "only": null, "privileges": "none", "owners": "all"
   },
   "from_fingerprint": "0000000000000000000000000000000000000000000000000000000000000000",
   "to_fingerprint": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",

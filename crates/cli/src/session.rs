@@ -34,7 +34,6 @@ pub struct Options {
     pub atomic: bool,
     pub strict: bool,
     pub cache: bool,
-    #[expect(dead_code, reason = "model sources, which will need it, are not loaded yet")]
     pub python: Option<PathBuf>,
     pub lock_timeout: Duration,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ordain_apply::{ApplyError, Outcome};
 use ordain_load::{LiveSide, LoadError, Loaded, Source};
-use ordain_model::{Catalog, Change, Hint, Managed, Plan, Scope, check_globs};
+use ordain_model::{Catalog, Change, Hint, Managed, Only, Plan, Scope, check_globs};
 use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
@@ -17,6 +17,7 @@ use crate::left_alone;
 use crate::progress;
 use crate::reverse::reversed;
 use crate::session::Session;
+use crate::versions;
 
 /// Both sides of a comparison, loaded.
 pub struct Pair {
@@ -56,19 +57,31 @@ pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Er
     let (current, desired) = match (from.connection(), &to[..]) {
         (Some(url), _) => {
             let (current, side) = load_live(session, url, &from)?;
-            (current, load_beside(session, &to, Some(&side))?)
+            let desired = load_beside(session, &to, Some(&side), Some(&current.catalog))?;
+            (current, desired)
         }
         (None, [one]) if one.connection().is_some() => {
             let url = one.connection().unwrap_or_default();
             let (desired, side) = load_live(session, url, one)?;
-            (load_beside(session, std::slice::from_ref(&from), Some(&side))?, desired)
+            let from = std::slice::from_ref(&from);
+            (load_beside(session, from, Some(&side), Some(&desired.catalog))?, desired)
         }
         (None, _) => {
-            let current = load_beside(session, std::slice::from_ref(&from), None)?;
-            (current, load_beside(session, &to, None)?)
+            let current = load_beside(session, std::slice::from_ref(&from), None, None)?;
+            let desired = load_beside(session, &to, None, Some(&current.catalog))?;
+            (current, desired)
         }
     };
-    let scope = scope(session, &desired)?;
+    let mut desired = desired;
+    // Whichever side has models says what can be compared.
+    let speaker =
+        if desired.only.is_none() && current.only.is_some() { &current } else { &desired };
+    let mut scope = scope(session, speaker)?;
+    if let Some(only) = &scope.only {
+        desired.catalog.adopt(&current.catalog, only);
+    }
+    let ours = scope.only.is_some();
+    scope.exclude.extend(versions::left_alone(&current.catalog, &desired.catalog, ours));
     let unmodelled = unmodelled(session, [&current.catalog, &desired.catalog])?;
     let roles = left_alone::roles(&current.catalog, &scope);
     let notices = unmodelled.into_iter().chain(roles).collect();
@@ -94,6 +107,7 @@ fn load_beside(
     session: &mut Session,
     sources: &[Source],
     beside: Option<&LiveSide>,
+    other: Option<&Catalog>,
 ) -> Result<Loaded, Error> {
     let names: Vec<String> = sources.iter().map(Source::to_string).collect();
     session.terminal.progress(&format!("loading {}", names.join(" and ")));
@@ -107,6 +121,12 @@ fn load_beside(
         cache: ordain_load::default_cache(),
         fresh: !session.options.cache,
         stop: Some(&CANCELLED),
+        models: ordain_load::ModelOptions {
+            python: session.options.python.clone(),
+            translate: Vec::new(),
+        },
+        current: other,
+        scope: scope_of(session, None, None, None)?,
     };
     let loaded = if shadow == "auto" {
         ordain_load::load(&request)
@@ -152,14 +172,14 @@ fn interrupted() -> Result<(), Error> {
 }
 
 /// What a plan towards this desired state may touch.
-fn scope(session: &Session, desired: &Loaded) -> Result<Scope, Error> {
-    let named = |says: bool| match (desired.says_all_access, says) {
+fn scope(session: &Session, speaker: &Loaded) -> Result<Scope, Error> {
+    let named = |says: bool| match (speaker.says_all_access, says) {
         (true, _) => None,
-        (false, true) => Some(desired.roles_named.clone()),
+        (false, true) => Some(speaker.roles_named.clone()),
         (false, false) => Some(BTreeSet::new()),
     };
-    let (privileges, owners) = (named(desired.says_privileges), named(desired.says_owners));
-    scope_of(session, desired.only_kinds.clone(), privileges, owners)
+    let (privileges, owners) = (named(speaker.says_privileges), named(speaker.says_owners));
+    scope_of(session, speaker.only.clone(), privileges, owners)
 }
 
 /// The roles that count, where the source itself does not say everything.
@@ -167,7 +187,7 @@ type Named = Option<BTreeSet<String>>;
 
 fn scope_of(
     session: &Session,
-    only_kinds: Vec<String>,
+    only: Option<Only>,
     privileges: Named,
     owners: Named,
 ) -> Result<Scope, Error> {
@@ -175,7 +195,7 @@ fn scope_of(
     let scope = Scope {
         schemas: options.schemas.clone(),
         exclude: options.exclude.clone(),
-        only_kinds,
+        only,
         privileges: managed(options.privileges, privileges, &options.roles),
         owners: managed(options.owners, owners, &options.roles),
     };
@@ -226,7 +246,7 @@ pub fn inspect(session: &mut Session, sources: &[String]) -> Result<Loaded, Erro
         [one] if one.connection().is_some() => {
             load_live(session, one.connection().unwrap_or_default(), one)?.0
         }
-        _ => load_beside(session, &sources, None)?,
+        _ => load_beside(session, &sources, None, None)?,
     };
     if let Some(notice) = unmodelled(session, [&loaded.catalog])? {
         session.terminal.notice(&notice);
@@ -255,7 +275,7 @@ pub fn plan_from_nothing(session: &mut Session, loaded: &Loaded) -> Result<Plan,
     let request = Request {
         from: &nothing,
         to: &loaded.catalog,
-        scope: scope_of(session, Vec::new(), None, None)?,
+        scope: scope_of(session, None, None, None)?,
         hints: Vec::new(),
         atomic: false,
     };

@@ -20,10 +20,9 @@ pub enum LoadError {
     Snapshot { path: PathBuf, message: String },
     #[error("exec:{command} {message}")]
     Exec { command: String, message: String },
-    #[error(
-        "{0}: model sources cannot be loaded by this version yet; write the schema out as SQL, or use exec: with a command that prints it"
-    )]
-    ModelUnsupported(String),
+    /// The message may have several lines and ends in hints.
+    #[error("{name}: {message}")]
+    Models { name: String, message: String },
     #[error("{first} and {second} both define {object}, and not alike")]
     Conflict { object: ObjectId, first: String, second: String },
     #[error("a live database cannot be one of several sources that are merged")]

@@ -4,33 +4,33 @@
 //! them), no plan, and no terminal.
 
 mod cache;
+mod elsewhere;
 mod error;
 mod exec;
 mod hints;
 mod live;
 mod merge;
+mod models;
 mod replay;
 mod shadow;
 pub mod snapshot;
 mod source;
 mod sql;
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
-};
+use std::{collections::BTreeSet, path::PathBuf, sync::atomic::AtomicBool};
 
 use ordain_introspect::ReadOptions;
-use ordain_model::{Catalog, Kind, ObjectId};
+use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, in_scope_id};
 use serde::{Deserialize, Serialize};
 
 pub use cache::default_folder as default_cache;
 pub use error::{LoadError, ShadowError, SqlError};
 pub use live::{LiveSide, load_live};
+pub use models::{ModelEnum, ModelOptions, Models, Named};
 pub use shadow::Shadow;
 pub use source::Source;
 
+use elsewhere::Elsewhere;
 use shadow::stage;
 use sql::{files::Texts, script::Script};
 
@@ -50,6 +50,11 @@ pub struct Request<'a> {
     pub fresh: bool,
     /// Becomes true when the user wants to stop: no further statement runs, and the shadow is taken away.
     pub stop: Option<&'static AtomicBool>,
+    pub models: ModelOptions,
+    /// The other side, from which is taken what lies outside of the scope and is used.
+    pub current: Option<&'a Catalog>,
+    /// What flags say of the scope.
+    pub scope: Scope,
 }
 
 /// What came of it.
@@ -66,8 +71,16 @@ pub struct Loaded {
     pub says_privileges: bool,
     /// Whether anything in it names an owner.
     pub says_owners: bool,
-    /// Words of the only kinds that the source can speak of; empty means all.
-    pub only_kinds: Vec<String>,
+    /// What the source can speak of, where that is not everything.
+    pub only: Option<Only>,
+    /// What models say of their enums.
+    pub enums: Vec<ModelEnum>,
+    /// Words of the kinds that files (not models) make.
+    pub kinds_of_files: BTreeSet<String>,
+    /// Whole objects that are there only because something uses them, taken from the other side.
+    pub copied: BTreeSet<ObjectId>,
+    /// How they were made; a cached result holds only while that is the same.
+    pub copies: Vec<String>,
     /// Whether it came from the cache; no server was started then.
     #[serde(skip)]
     pub cached: bool,
@@ -99,12 +112,17 @@ impl Loaded {
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut parts: Vec<(String, Loaded)> = Vec::new();
     let mut texts = Texts::default();
+    let models = models_of(request)?;
+    if let Some((name, models)) = &models {
+        texts.add_text(name, models.sql())?;
+    }
+    let first_other = texts.units.len();
     for source in request.sources {
         let part = match source {
             Source::Live(_) if request.sources.len() > 1 => return Err(LoadError::LiveMerged),
             Source::Live(_) => load_live(source.connection().unwrap_or_default())?.0,
             Source::Snapshot(path) => Loaded::whole(snapshot::read(path)?),
-            Source::Model(_) => return Err(LoadError::ModelUnsupported(source.to_string())),
+            Source::Model(_) => continue,
             Source::Empty => Loaded::empty(),
             Source::Sql(path) => {
                 texts.add_path(path)?;
@@ -117,45 +135,126 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         };
         parts.push((source.to_string(), part));
     }
+    let models = models.map(|(_, models)| models);
+    let mut others: BTreeSet<String> = parts.iter().flat_map(|(_, part)| words(part)).collect();
     if !texts.units.is_empty() {
         let names: Vec<String> = request
             .sources
             .iter()
-            .filter(|s| matches!(s, Source::Sql(_) | Source::Exec(_)))
+            .filter(|s| matches!(s, Source::Sql(_) | Source::Exec(_) | Source::Model(_)))
             .map(Source::to_string)
             .collect();
-        parts.push((names.join(" and "), load_sql(texts, request)?));
+        let loaded = load_sql(texts, first_other, request, models.as_ref())?;
+        others.extend(loaded.kinds_of_files.iter().cloned());
+        parts.push((names.join(" and "), loaded));
     }
-    merge::merge(parts)
+    let mut loaded = merge::merge(parts)?;
+    if let Some(models) = models {
+        let default = default_schema(request);
+        loaded.only =
+            Some(models::only(&models, default, &others, &loaded.catalog, &loaded.copied));
+        loaded.notices.extend(models.warnings);
+        loaded.enums = models.enums;
+    }
+    Ok(loaded)
 }
 
-/// All SQL goes through one shadow database, or comes from the cache.
-fn load_sql(texts: Texts, request: &Request) -> Result<Loaded, LoadError> {
+fn words(part: &Loaded) -> BTreeSet<String> {
+    part.catalog.objects.keys().map(|id| id.kind().word().to_owned()).collect()
+}
+
+/// All model sources, read at once.
+fn models_of(request: &Request) -> Result<Option<(String, Models)>, LoadError> {
+    let specs: Vec<&str> = request.sources.iter().filter_map(Source::model).collect();
+    if specs.is_empty() {
+        return Ok(None);
+    }
+    let mut models = models::read(&specs, &request.models, server_version(request))?;
+    // Names without a schema are made where they would be made on the other side.
+    let default = default_schema(request);
+    if models.schemas.contains(&None) && default != "public" {
+        let schema = ordain_model::quote::ident(default);
+        models.statements.insert(0, format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+    }
+    Ok(Some((format!("sqlalchemy:{}", specs.join(",")), models)))
+}
+
+fn default_schema<'a>(request: &Request<'a>) -> &'a str {
+    request.beside.map_or("public", |live| live.default_schema.as_str())
+}
+
+/// Of the server that files are run on, as far as that is known before one is started.
+fn server_version(request: &Request) -> u32 {
+    let newest = || shadow::binaries::find(None).map_or(0, |found| found.major * 10_000);
+    request.beside.map_or_else(newest, |live| live.server_version)
+}
+
+/// What may be copied from the other side: what flags or models leave out of the scope.
+fn elsewhere<'a>(request: &Request<'a>, models: Option<&Models>) -> Option<Elsewhere<'a>> {
+    let catalog = request.current?;
+    let scope = request.scope.clone();
+    let limited = !scope.schemas.is_empty() || !scope.exclude.is_empty();
+    let may: Box<dyn Fn(&ObjectId) -> bool> = match models {
+        None if !limited => return None,
+        None => Box::new(move |id| !in_scope_id(id, &scope)),
+        Some(models) => {
+            let default = default_schema(request);
+            let tables = models.tables_that_must_be_said(default);
+            Box::new(move |id| (limited && !in_scope_id(id, &scope)) || !tables.covers(id))
+        }
+    };
+    Some(Elsewhere { catalog, may })
+}
+
+/// All SQL goes through one shadow database, or comes from the cache. Units from `first_other` on are no models.
+fn load_sql(
+    texts: Texts,
+    first_other: usize,
+    request: &Request,
+    models: Option<&Models>,
+) -> Result<Loaded, LoadError> {
+    let elsewhere = elsewhere(request, models);
     let kept = request.cache.as_deref().filter(|_| !request.fresh);
     let cache = kept.map(|folder| cache::Entry::new(folder, &texts, request));
-    if let Some(found) = cache.as_ref().and_then(cache::Entry::get) {
+    let unchanged = |found: &Loaded| match &elsewhere {
+        Some(elsewhere) => elsewhere.statements(&found.copied) == found.copies,
+        None => found.copied.is_empty(),
+    };
+    if let Some(found) = cache.as_ref().and_then(cache::Entry::get).filter(unchanged) {
         return Ok(found);
     }
-    let script = Script::new(texts).map_err(LoadError::Sql)?;
-    let loaded = run_sql(&script, request, request.cache.as_deref())?;
+    let mut script = Script::new(texts).map_err(LoadError::Sql)?;
+    if let Some(models) = models {
+        script.implied = models.schemas.iter().flatten().cloned().collect();
+        script.implied.insert(default_schema(request).to_owned());
+    }
+    let mut loaded = run_sql(&script, request, elsewhere.as_ref())?;
+    loaded.kinds_of_files = script.kinds(first_other);
+    if let Some(elsewhere) = &elsewhere {
+        loaded.copies = elsewhere.statements(&loaded.copied);
+    }
     if let Some(cache) = cache {
         cache.put(&loaded);
     }
     Ok(loaded)
 }
 
-fn run_sql(script: &Script, request: &Request, cache: Option<&Path>) -> Result<Loaded, LoadError> {
+fn run_sql(
+    script: &Script,
+    request: &Request,
+    elsewhere: Option<&Elsewhere>,
+) -> Result<Loaded, LoadError> {
     let mut stage = stage::set(&stage::Wanted {
         shadow: &request.shadow,
         superuser: request.shadow_superuser,
         live: request.beside,
         roles: script.mentions.all().collect(),
-        cache,
+        cache: request.cache.as_deref(),
     })?;
     stage.stop = request.stop;
     let mut notices = script.notices.clone();
     notices.append(&mut stage.notices);
-    let outcome = replay::replay(&mut stage, script)?;
+    let outcome = replay::replay(&mut stage, script, elsewhere)?;
     notices.extend(outcome.notices);
     stage.analyze(script.statements.len());
     let options = ReadOptions { applier: stage.applier.clone(), sizes: false };
@@ -170,6 +269,7 @@ fn run_sql(script: &Script, request: &Request, cache: Option<&Path>) -> Result<L
         roles_named: script.mentions.managed.clone(),
         says_privileges: script.mentions.privileges,
         says_owners: script.mentions.owners,
+        copied: outcome.copied,
         ..Loaded::default()
     })
 }

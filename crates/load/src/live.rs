@@ -16,6 +16,8 @@ pub struct LiveSide {
     pub server_version: u32,
     /// The role that the connection logged in as.
     pub role: String,
+    /// Where a name without a schema is made.
+    pub default_schema: String,
     /// Every role of the server but the predefined ones.
     pub roles: BTreeSet<String>,
     /// Settings that change what SQL means, as a new session there has them.
@@ -50,7 +52,8 @@ impl LiveSide {
         };
         let row = client
             .query_one(
-                "select pg_catalog.current_setting('server_version_num')::int4, session_user::text",
+                "select pg_catalog.current_setting('server_version_num')::int4, session_user::text,
+                        coalesce(pg_catalog.current_schema()::text, 'public')",
                 &[],
             )
             .map_err(failed)?;
@@ -69,6 +72,7 @@ impl LiveSide {
             url: url.to_owned(),
             server_version: row.get::<_, i32>(0) as u32,
             role: row.get(1),
+            default_schema: row.get(2),
             roles,
             tablespaces,
             settings: settings.iter().map(|row| (row.get(0), row.get(1))).collect(),

@@ -22,12 +22,7 @@ pub(crate) fn merge(parts: Vec<(String, Loaded)>) -> Result<Loaded, LoadError> {
         merged.says_all_access |= part.says_all_access;
         merged.says_privileges |= part.says_privileges;
         merged.says_owners |= part.says_owners;
-        // A source that can speak of every kind widens the scope to every kind.
-        if merged.only_kinds.is_empty() || part.only_kinds.is_empty() {
-            merged.only_kinds.clear();
-        } else {
-            merged.only_kinds.extend(part.only_kinds);
-        }
+        merged.copied.extend(part.copied);
         names.push(name);
     }
     Ok(merged)

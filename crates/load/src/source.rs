@@ -60,6 +60,14 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
+    /// What follows `sqlalchemy:`.
+    pub(crate) fn model(&self) -> Option<&str> {
+        match self {
+            Self::Model(model) => Some(model),
+            _ => None,
+        }
+    }
+
     /// What [`ordain_introspect::connect::connect`] wants: empty when the environment decides.
     pub fn connection(&self) -> Option<&str> {
         match self {

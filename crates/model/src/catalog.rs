@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Kind, Object, ObjectId};
+use crate::{Kind, Object, ObjectId, Only};
 
 /// Everything that was read from one source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,6 +73,15 @@ pub enum Hint {
 impl Catalog {
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
         self.objects.get(id)
+    }
+
+    /// Takes over from the current state what the source that `only` belongs to has no words for.
+    pub fn adopt(&mut self, current: &Catalog, only: &Only) {
+        for (id, object) in &mut self.objects {
+            if let Some(current) = current.get(id) {
+                object.adopt(current, only);
+            }
+        }
     }
 
     pub fn contains(&self, id: &ObjectId) -> bool {

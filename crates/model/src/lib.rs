@@ -23,7 +23,7 @@ pub use id::{Name, ObjectId};
 pub use kinds::{
     Alter, Definition, Disturbance, How, Kind, Object, Refusal, Replace, Slot, Survival,
 };
-pub use plan::{BodyDiff, FORMAT, Group, Managed, Plan, PlanStep, Scope, StepLock};
+pub use plan::{BodyDiff, FORMAT, Group, Managed, Only, Plan, PlanStep, Scope, StepLock};
 pub use row::{ReadError, Row};
 pub use scope::{check_globs, fingerprint, in_scope, in_scope_id};
 pub use step::{

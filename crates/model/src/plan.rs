@@ -1,5 +1,7 @@
 //! The plan file: what `plan --out` writes, `review` shows and `apply` runs.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Boundary, Hazard, Lock, Precheck, Size, Undo, Verb};
@@ -33,8 +35,8 @@ pub struct Scope {
     pub schemas: Vec<String>,
     /// Globs of `schema.name` or `name` that are left out.
     pub exclude: Vec<String>,
-    /// Kinds (words) that a model source cannot speak of; empty means all kinds are in scope.
-    pub only_kinds: Vec<String>,
+    /// What the desired state can speak of, where that is not everything: models know no view and no policy.
+    pub only: Option<Only>,
     pub privileges: Managed,
     pub owners: Managed,
 }
@@ -42,13 +44,30 @@ pub struct Scope {
 impl Scope {
     /// Whether nothing is left out.
     pub fn is_whole(&self) -> bool {
-        let Self { schemas, exclude, only_kinds, privileges, owners } = self;
+        let Self { schemas, exclude, only, privileges, owners } = self;
         schemas.is_empty()
             && exclude.is_empty()
-            && only_kinds.is_empty()
+            && only.is_none()
             && *privileges == Managed::All
             && *owners == Managed::All
     }
+}
+
+/// The part of a database that models speak of. Objects as a person names them: "view public.v".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Only {
+    /// Names of schemas.
+    pub schemas: BTreeSet<String>,
+    /// Words of the kinds whose objects in these schemas are all covered.
+    pub kinds: BTreeSet<String>,
+    /// Words of the kinds whose comments are covered.
+    pub comments: BTreeSet<String>,
+    /// Covered although their kind or schema is not: what the desired state has beyond that.
+    pub named: BTreeSet<String>,
+    /// Not covered although their kind and schema are: what the desired state uses and somebody else makes.
+    pub elsewhere: BTreeSet<String>,
+    /// Partitioned tables whose partitions are covered only where they are named.
+    pub partitioned: BTreeSet<String>,
 }
 
 /// Which roles' privileges or ownership are compared.

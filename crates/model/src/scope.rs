@@ -1,14 +1,16 @@
 //! Which objects a plan is about, and one hash over their definitions.
 
+use std::collections::BTreeSet;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
-use crate::{Catalog, Kind, ObjectId, Scope};
+use crate::{Catalog, Kind, Object, ObjectId, Only, Scope};
 
 /// The part of a catalog that a scope covers, with the edges between its objects. A glob that does not parse
 /// matches nothing; [`check_globs`] tells beforehand.
 pub fn in_scope(catalog: &Catalog, scope: &Scope) -> Catalog {
-    let filter = Filter::new(scope);
+    let filter = Filter::new(scope).with(catalog);
     let mut covered = Catalog {
         server_version: catalog.server_version,
         unmodelled: catalog.unmodelled.clone(),
@@ -38,7 +40,7 @@ pub fn in_scope(catalog: &Catalog, scope: &Scope) -> Catalog {
 /// A hash over the definitions in scope, in hexadecimal. Sizes, sequence positions, hints and the server's
 /// version are not part of it.
 pub fn fingerprint(catalog: &Catalog, scope: &Scope) -> String {
-    let filter = Filter::new(scope);
+    let filter = Filter::new(scope).with(catalog);
     let mut hash = Sha256::new();
     for (id, object) in &catalog.objects {
         // The labels are in their enum's definition already, in order.
@@ -70,22 +72,41 @@ pub fn check_globs(scope: &Scope) -> Result<(), String> {
     Ok(())
 }
 
-struct Filter {
+struct Filter<'a> {
     schemas: Option<GlobSet>,
     exclude: Option<GlobSet>,
-    kinds: Vec<Kind>,
+    only: Option<&'a Only>,
+    /// Tables that are left alone because they are partitions made elsewhere.
+    partitions: BTreeSet<ObjectId>,
 }
 
-impl Filter {
-    fn new(scope: &Scope) -> Self {
-        let kinds = Kind::ALL.iter().copied();
+impl<'a> Filter<'a> {
+    fn new(scope: &'a Scope) -> Self {
         Self {
             schemas: set(&scope.schemas),
             exclude: set(&scope.exclude),
-            kinds: match scope.only_kinds.is_empty() {
-                true => Vec::new(),
-                false => kinds.filter(|k| scope.only_kinds.iter().any(|w| w == k.word())).collect(),
-            },
+            only: scope.only.as_ref(),
+            partitions: BTreeSet::new(),
+        }
+    }
+
+    /// Knows the partitions of this catalog.
+    fn with(mut self, catalog: &Catalog) -> Self {
+        let Some(only) = self.only.filter(|only| !only.partitioned.is_empty()) else { return self };
+        // A parent may be a partition itself: until nothing is added.
+        loop {
+            let before = self.partitions.len();
+            for (id, object) in &catalog.objects {
+                let Object::PartitionOf(link) = object else { continue };
+                let left = only.partitioned.contains(&link.parent.to_string())
+                    || self.partitions.contains(&link.parent);
+                if left && !only.named.contains(&id.root().to_string()) {
+                    self.partitions.insert(id.root().clone());
+                }
+            }
+            if self.partitions.len() == before {
+                return self;
+            }
         }
     }
 
@@ -105,7 +126,34 @@ impl Filter {
                 return false;
             }
         }
-        self.kinds.is_empty() || self.kinds.contains(&id.kind())
+        match self.only {
+            None => true,
+            Some(_) if self.partitions.contains(root) => false,
+            Some(only) => only.covers(id),
+        }
+    }
+}
+
+impl Only {
+    /// As far as name and kind tell.
+    fn covers(&self, id: &ObjectId) -> bool {
+        let root = id.root();
+        if self.elsewhere.contains(&root.to_string()) {
+            return false;
+        }
+        self.covers_kind(id) || self.named.contains(&id.to_string())
+    }
+
+    /// Whether all such objects are covered, named or not.
+    pub fn covers_kind(&self, id: &ObjectId) -> bool {
+        let root = id.root();
+        let satellite = match (id.kind(), id.parent()) {
+            (Kind::Comment, Some(of)) => self.comments.contains(of.kind().word()),
+            (kind, _) => self.kinds.contains(kind.word()),
+        };
+        satellite
+            && self.kinds.contains(root.kind().word())
+            && root.schema().is_none_or(|schema| self.schemas.contains(schema))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Extensions come first, while the database holds nothing of the files' own: their scripts run as superuser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pg_query::NodeEnum;
 
@@ -18,7 +18,7 @@ impl Replay<'_> {
     /// Makes every extension that exists when the files are done, in their order.
     pub(super) fn extensions(&mut self) -> Result<(), LoadError> {
         if self.stage.engine.is_none() {
-            return Ok(());
+            return self.extensions_elsewhere(&BTreeSet::new());
         }
         let script = self.script;
         // Name → statements that make and change it; a DROP begins anew.
@@ -51,12 +51,13 @@ impl Replay<'_> {
                 _ => {}
             }
         }
+        let made = wanted.keys().cloned().collect();
         for name in order {
             for (index, node) in wanted.remove(&name).unwrap_or_default() {
                 self.extension(index, &name, &node)?;
             }
         }
-        Ok(())
+        self.extensions_elsewhere(&made)
     }
 
     fn extension(&mut self, index: usize, name: &str, node: &NodeEnum) -> Result<(), LoadError> {

@@ -78,6 +78,12 @@ impl Failure {
 
     /// The last name of what is missing: `relation "s.t" does not exist` → t.
     pub fn missing_name(&self) -> Option<&str> {
+        let path = self.missing_path()?;
+        Some(path.rsplit('.').next().unwrap_or(path))
+    }
+
+    /// What is missing, with its schema if it was said: `relation "s.t" does not exist` → s.t.
+    pub fn missing_path(&self) -> Option<&str> {
         let named = match self.message.split_once('"') {
             Some((_, rest)) => rest.split_once('"')?.0,
             None => {
@@ -85,7 +91,6 @@ impl Failure {
                 rest.split_once('(').map_or(rest, |(name, _)| name)
             }
         };
-        let named = named.split_whitespace().next()?;
-        Some(named.rsplit('.').next().unwrap_or(named).trim_end_matches("[]"))
+        Some(named.split_whitespace().next()?.trim_end_matches("[]"))
     }
 }

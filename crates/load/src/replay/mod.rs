@@ -4,6 +4,7 @@
 //! again when others have run, under the settings in force where it stood.
 
 mod admit;
+mod copies;
 mod engine;
 mod extensions;
 mod failure;
@@ -15,6 +16,7 @@ use std::{
     sync::atomic::Ordering,
 };
 
+use ordain_model::ObjectId;
 use postgres::error::{DbError, SqlState};
 
 use engine::ByEngine;
@@ -22,6 +24,7 @@ use failure::Failure;
 
 use crate::{
     LoadError, ShadowError,
+    elsewhere::Elsewhere,
     error::describe,
     shadow::{
         Ground, Stage,
@@ -39,10 +42,16 @@ pub(crate) struct Outcome {
     pub notices: Vec<String>,
     /// The search path under the settings that remarks stand under.
     pub search_paths: HashMap<usize, String>,
+    /// What was copied from the current side: whole objects.
+    pub copied: BTreeSet<ObjectId>,
 }
 
 /// Runs everything. Every error is about a place in a file.
-pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, LoadError> {
+pub(crate) fn replay(
+    stage: &mut Stage,
+    script: &Script,
+    elsewhere: Option<&Elsewhere>,
+) -> Result<Outcome, LoadError> {
     let mut replay = Replay {
         done: vec![false; script.statements.len()],
         failures: BTreeMap::new(),
@@ -57,6 +66,10 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
         search_paths: HashMap::new(),
         passed_drops: None,
         notices: Vec::new(),
+        elsewhere,
+        copied: BTreeSet::new(),
+        copies: Vec::new(),
+        missing_extensions: Vec::new(),
         stage,
         script,
     };
@@ -77,7 +90,11 @@ pub(crate) fn replay(stage: &mut Stage, script: &Script) -> Result<Outcome, Load
     }
     // Temporary objects are no part of a schema.
     let _ = replay.send("reset role; discard temp")?;
-    Ok(Outcome { notices: replay.notices, search_paths: replay.search_paths })
+    Ok(Outcome {
+        notices: replay.notices,
+        search_paths: replay.search_paths,
+        copied: replay.copied,
+    })
 }
 
 struct Replay<'a> {
@@ -106,6 +123,13 @@ struct Replay<'a> {
     /// DROPs of what was never there: line and message of the first, and how many.
     passed_drops: Option<((String, String), usize)>,
     notices: Vec<String>,
+    elsewhere: Option<&'a Elsewhere<'a>>,
+    /// Whole objects that were copied from there.
+    copied: BTreeSet<ObjectId>,
+    /// Statements that make copies and could not run yet.
+    copies: Vec<String>,
+    /// Extensions of the current side that are not to be had here, with the reason.
+    missing_extensions: Vec<(String, String)>,
 }
 
 impl Replay<'_> {
@@ -123,8 +147,9 @@ impl Replay<'_> {
             if self.supply(&failure)? {
                 continue;
             }
+            let implied = |schema: &str| schema == "public" || script.implied.contains(schema);
             if failure.code == SqlState::DUPLICATE_SCHEMA
-                && statement.judged.schema.as_deref() == Some("public")
+                && statement.judged.schema.as_deref().is_some_and(implied)
             {
                 break;
             }

@@ -19,7 +19,11 @@ impl Replay<'_> {
                 self.waiters.clear();
                 moved = self.pass()?;
             }
-            if !moved && !self.let_drops_pass() && !self.fetch_what_is_missing()? {
+            if !moved
+                && !self.let_drops_pass()
+                && !self.fetch_what_is_missing()?
+                && !self.copy_what_is_elsewhere()?
+            {
                 return Ok(());
             }
         }

@@ -59,6 +59,12 @@ impl Replay<'_> {
             .map(|(&index, failure)| {
                 let statement = &script.statements[index];
                 let mut error = failure.clone().at(statement);
+                if failure.is_missing() {
+                    let missing = self.missing_extensions.iter();
+                    error.notes.extend(missing.map(|(name, why)| {
+                        format!("extension {name} of the current side could not be made in the shadow database: {why}")
+                    }));
+                }
                 if let Some(first) = self.first_definition(index, failure) {
                     error.notes.push(format!("{first} defines it first"));
                 }

@@ -7,7 +7,12 @@ use pg_query::{
     },
 };
 
-use crate::sql::roles::{definitions, string};
+use ordain_model::Kind;
+
+use crate::sql::{
+    makes::{defines, makes},
+    roles::string,
+};
 
 /// How a statement is run.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +75,7 @@ pub(crate) struct Judged {
     pub drops: bool,
     /// The last names of what it creates.
     pub defines: Vec<String>,
+    pub makes: &'static [Kind],
     /// `CREATE SCHEMA` of this name.
     pub schema: Option<String>,
     /// It says CONCURRENTLY, which only a live database has use for.
@@ -92,6 +98,7 @@ pub(crate) fn judge(node: &NodeEnum) -> Judged {
         ),
         drops: matches!(node, NodeEnum::DropStmt(_)) || drops_part(node),
         defines: defines(node),
+        makes: makes(node),
         schema: match node {
             NodeEnum::CreateSchemaStmt(create) => Some(create.schemaname.clone()),
             _ => None,
@@ -315,7 +322,7 @@ fn only_owner(cmds: &[Node]) -> bool {
     commands(cmds).all(|c| c.subtype() == AlterTableType::AtChangeOwner)
 }
 
-fn commands(cmds: &[Node]) -> impl Iterator<Item = &pg_query::protobuf::AlterTableCmd> {
+pub(crate) fn commands(cmds: &[Node]) -> impl Iterator<Item = &pg_query::protobuf::AlterTableCmd> {
     cmds.iter().filter_map(|node| match &node.node {
         Some(NodeEnum::AlterTableCmd(command)) => Some(&**command),
         _ => None,
@@ -338,62 +345,6 @@ pub(crate) fn last(names: &[Node]) -> Option<&str> {
     names.last().and_then(string)
 }
 
-fn relation(name: Option<&RangeVar>) -> Option<&str> {
+pub(crate) fn relation(name: Option<&RangeVar>) -> Option<&str> {
     name.map(|r| r.relname.as_str())
-}
-
-fn defines(node: &NodeEnum) -> Vec<String> {
-    use NodeEnum as N;
-    let one = |name: Option<&str>| name.map(str::to_owned).into_iter().collect::<Vec<_>>();
-    match node {
-        N::CreateStmt(c) => one(relation(c.relation.as_ref())),
-        N::CreateForeignTableStmt(c) => {
-            one(c.base_stmt.as_ref().and_then(|b| relation(b.relation.as_ref())))
-        }
-        N::ViewStmt(c) => one(relation(c.view.as_ref())),
-        N::CreateTableAsStmt(c) => {
-            one(c.into.as_ref().and_then(|into| relation(into.rel.as_ref())))
-        }
-        N::CreateSeqStmt(c) => one(relation(c.sequence.as_ref())),
-        N::CompositeTypeStmt(c) => one(relation(c.typevar.as_ref())),
-        N::CreateEnumStmt(c) => one(last(&c.type_name)),
-        N::CreateRangeStmt(c) => {
-            let multirange = definitions(&c.params).find_map(|(name, value)| match value {
-                Some(N::TypeName(t)) if name == "multirange_type_name" => last(&t.names),
-                _ => None,
-            });
-            let mut names = one(last(&c.type_name));
-            names.extend(multirange.map(str::to_owned));
-            names
-        }
-        N::CreateDomainStmt(c) => one(last(&c.domainname)),
-        N::CreateFunctionStmt(c) => one(last(&c.funcname)),
-        N::DefineStmt(c) => one(last(&c.defnames)),
-        N::IndexStmt(c) => one(Some(&c.idxname).filter(|n| !n.is_empty()).map(String::as_str)),
-        N::CreateSchemaStmt(c) => one(Some(&c.schemaname)),
-        N::CreateForeignServerStmt(c) => one(Some(&c.servername)),
-        N::CreateFdwStmt(c) => one(Some(&c.fdwname)),
-        N::CreateTrigStmt(c) => one(Some(&c.trigname)),
-        N::CreatePolicyStmt(c) => one(Some(&c.policy_name)),
-        N::CreatePublicationStmt(c) => one(Some(&c.pubname)),
-        N::CreateOpClassStmt(c) => one(last(&c.opclassname)),
-        N::CreateOpFamilyStmt(c) => one(last(&c.opfamilyname)),
-        N::CreateConversionStmt(c) => one(last(&c.conversion_name)),
-        N::CreateStatsStmt(c) => one(last(&c.defnames)),
-        N::CreateAmStmt(c) => one(Some(&c.amname)),
-        N::RenameStmt(c) => one(Some(&c.newname)),
-        // ADD COLUMN and ADD CONSTRAINT: what later statements may wait for.
-        N::AlterTableStmt(alter) => commands(&alter.cmds)
-            .filter_map(|c| match c.def.as_deref().and_then(|d| d.node.as_ref()) {
-                Some(N::ColumnDef(column)) if c.subtype() == AlterTableType::AtAddColumn => {
-                    Some(column.colname.clone())
-                }
-                Some(N::Constraint(constraint)) => Some(constraint.conname.clone()),
-                _ => None,
-            })
-            .filter(|n| !n.is_empty())
-            .collect(),
-        N::AlterEnumStmt(alter) => one(Some(&alter.new_val)),
-        _ => Vec::new(),
-    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod class;
 pub(crate) mod files;
 pub(crate) mod lex;
+pub(crate) mod makes;
 pub(crate) mod parse;
 pub(crate) mod remarks;
 pub(crate) mod roles;

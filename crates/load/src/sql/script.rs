@@ -1,7 +1,7 @@
 //! All statements of all files, judged, with the settings in force where each stands.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -47,6 +47,8 @@ pub(crate) struct Script {
     pub settings: Vec<Settings>,
     pub mentions: Mentions,
     pub sites: Vec<Site>,
+    /// Schemas that are there for models already, should a file make them as well.
+    pub implied: BTreeSet<String>,
     pub notices: Vec<String>,
 }
 
@@ -80,6 +82,12 @@ impl Script {
             _ => format!("{first}: {what} was skipped, here and in {} more places", count - 1),
         }));
         Ok(script)
+    }
+
+    /// Words of the kinds of objects that units from this one on make.
+    pub fn kinds(&self, first: usize) -> BTreeSet<String> {
+        let units = self.statements.iter().filter(|s| s.unit >= first);
+        units.flat_map(|s| s.judged.makes.iter()).map(|kind| kind.word().to_owned()).collect()
     }
 
     /// Who makes what: last name → indexes of statements, in order.

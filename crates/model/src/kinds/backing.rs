@@ -20,6 +20,12 @@ pub struct Backing {
 }
 
 impl Backing {
+    /// What models have no words for stays as it is.
+    pub(super) fn adopt(&mut self, current: &Self) {
+        self.clustered |= current.clustered;
+        self.replica_identity |= current.replica_identity;
+    }
+
     /// Four columns: reloptions, tablespace, clustered, replica identity.
     pub(super) fn read(row: &mut dyn Row) -> Result<Self, ReadError> {
         Ok(Self {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Refusal, Row, Side, Slot, Step, Survival, Verb, quote,
+    Only, ReadError, Refusal, Row, Side, Slot, Step, Survival, Verb, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -217,6 +217,17 @@ impl Definition for Column {
                 ),
                 advice: "change the column's type first, in a plan of its own".into(),
             }),
+        }
+    }
+
+    fn adopt(&mut self, current: &Self, _only: &Only) {
+        self.statistics = self.statistics.or(current.statistics);
+        if self.type_name == current.type_name {
+            self.storage = self.storage.or(current.storage);
+            self.compression = self.compression.take().or_else(|| current.compression.clone());
+        }
+        if self.options.is_empty() {
+            self.options.clone_from(&current.options);
         }
     }
 

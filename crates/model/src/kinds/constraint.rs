@@ -9,7 +9,7 @@ use super::{
     index_partition_of::untied,backing::Backing, convert, family, spell};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
+    Only, ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -244,9 +244,15 @@ impl Definition for Constraint {
         true
     }
 
+    fn adopt(&mut self, current: &Self, _only: &Only) {
+        if let (Some(own), Some(current)) = (self.body.backing_mut(), current.backing()) {
+            own.adopt(current);
+        }
+    }
+
     fn canonical(&mut self) {
         self.local = true;
-        if let Body::Key { backing, .. } | Body::Exclude { backing, .. } = &mut self.body {
+        if let Some(backing) = self.body.backing_mut() {
             backing.options.sort();
         }
     }
@@ -325,6 +331,13 @@ impl Constraint {
 }
 
 impl Body {
+    fn backing_mut(&mut self) -> Option<&mut Backing> {
+        match self {
+            Body::Key { backing, .. } | Body::Exclude { backing, .. } => Some(backing),
+            Body::Check { .. } | Body::Foreign { .. } => None,
+        }
+    }
+
     /// Equal but for what can be changed in place.
     fn is_like(&self, to: &Self) -> bool {
         let (mut a, mut b) = (self.clone(), to.clone());

@@ -9,7 +9,7 @@ use super::{
     spell,
 };
 use crate::{
-    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, ObjectId, ReadError,
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, ObjectId, Only, ReadError,
     Replace, Row, Side, Slot, Step, Survival, Verb, quote,
 };
 
@@ -148,6 +148,13 @@ impl Definition for Index {
 
     fn canonical(&mut self) {
         self.backing.options.sort();
+    }
+
+    fn adopt(&mut self, current: &Self, _only: &Only) {
+        self.backing.adopt(&current.backing);
+        if self.statistics.is_empty() {
+            self.statistics.clone_from(&current.statistics);
+        }
     }
 
     fn interchangeable(&self) -> bool {

@@ -11,8 +11,8 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, Dependency, HazardKind, ObjectId, ReadError, Row, Scope, Side, Step, Strength, Verb,
-    quote, spelled::Spelled,
+    Context, Dependency, HazardKind, ObjectId, Only, ReadError, Row, Scope, Side, Step, Strength,
+    Verb, quote, spelled::Spelled,
 };
 
 pub mod acl;
@@ -118,6 +118,13 @@ macro_rules! kinds {
             }
             pub fn retain(&mut self, id: &ObjectId, scope: &Scope) -> bool {
                 match self { $(Object::$variant(x) => x.retain(id, scope)),+ }
+            }
+            /// `current` is of the same kind (the id says so).
+            pub fn adopt(&mut self, current: &Object, only: &Only) {
+                match (self, current) {
+                    $((Object::$variant(x), Object::$variant(y)) => x.adopt(y, only),)+
+                    _ => {}
+                }
             }
             pub fn placeholder(&self, id: &ObjectId, cx: &Context) -> Option<Vec<Step>> {
                 match self { $(Object::$variant(x) => x.placeholder(id, cx)),+ }
@@ -299,6 +306,9 @@ pub trait Definition: Sized {
     fn retain(&mut self, _id: &ObjectId, _scope: &Scope) -> bool {
         true
     }
+
+    /// Takes over from the current state what models have no words for, so that it stays as it is.
+    fn adopt(&mut self, _current: &Self, _only: &Only) {}
 
     /// Renames or moves it: last name, schema, or both. Empty when its parent's rename does it.
     fn rename(&self, _id: &ObjectId, _to: &ObjectId) -> Vec<Step> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{family, options, table_transfer};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Replace, Row, Slot, Step, Survival, Verb, quote, tokens,
+    Only, ReadError, Replace, Row, Slot, Step, Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -249,6 +249,16 @@ impl Definition for Table {
             }
         }
         steps
+    }
+
+    fn adopt(&mut self, current: &Self, only: &Only) {
+        if !only.kinds.contains(Kind::Policy.word()) {
+            self.row_security |= current.row_security;
+            self.force_row_security |= current.force_row_security;
+        }
+        if self.replica_identity == ReplicaIdentity::Default {
+            self.replica_identity = current.replica_identity;
+        }
     }
 
     fn canonical(&mut self) {

@@ -34,7 +34,7 @@ pub fn plan(groups: Vec<Group>) -> Plan {
         scope: Scope {
             schemas: vec!["public".into()],
             exclude: vec!["public.tmp_*".into()],
-            only_kinds: Vec::new(),
+            only: None,
             privileges: Managed::Roles(vec!["app".into()]),
             owners: Managed::All,
         },
