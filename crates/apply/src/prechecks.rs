@@ -1,5 +1,6 @@
 //! Questions about the data that must be answered 0 before anything is changed.
 
+use ordain_introspect::describe;
 use ordain_model::{Group, Plan, PlanStep, Precheck};
 use postgres::{Client, IsolationLevel, error::SqlState};
 
@@ -43,9 +44,15 @@ pub(crate) fn ask(
     for (step, check) in checks {
         progress(Event::Precheck { counts: &check.counts });
         let mut nested = tx.transaction().map_err(failed("a savepoint"))?;
+        let mut counts = check.counts.clone();
         let found = match nested.query_typed_one(&check.query, &[]) {
             Ok(row) => row.try_get::<_, i64>(0),
             Err(error) if renamed == Renamed::Perhaps && is_undefined(&error) => continue,
+            // A value that cannot become what it must is an answer too: at least this one.
+            Err(error) if is_about_data(&error) => {
+                counts = format!("{counts}: {}", describe(&error));
+                Ok(1)
+            }
             Err(error) => Err(error),
         };
         drop(nested);
@@ -58,7 +65,7 @@ pub(crate) fn ask(
             bad.push(FailedPrecheck {
                 step: step.id,
                 object: step.object.clone(),
-                counts: check.counts.clone(),
+                counts,
                 found,
                 advice: check.advice.clone(),
                 query: check.query.clone(),
@@ -67,6 +74,11 @@ pub(crate) fn ask(
     }
     tx.rollback().map_err(failed("the end of the prechecks"))?;
     Ok(bad)
+}
+
+/// Data exceptions and violated constraints (classes 22 and 23; manual: appendix A).
+fn is_about_data(error: &postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("22") || code.code().starts_with("23"))
 }
 
 fn is_undefined(error: &postgres::Error) -> bool {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::future_rows::FutureRows;
 use super::{family, index_partition_of, options};
 use crate::{
     Context, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Side, Step, Verb, quote,
@@ -144,14 +145,18 @@ fn replica_identity_changes(table: &ObjectId, cx: &Context) -> bool {
     identity(Side::From) != identity(Side::To)
 }
 
-/// Counts groups of rows that agree in all `keys`, which are SQL expressions over the table's columns.
-pub(super) fn duplicates(
+/// Counts groups of rows that agree in all `keys`, which are SQL expressions over these columns of the table. No
+/// question where it cannot be asked before the plan has run.
+pub(super) fn duplicates<'a>(
     step: Step,
     table: &ObjectId,
+    columns: impl IntoIterator<Item = &'a ObjectId>,
     keys: &[String],
     predicate: Option<&str>,
     nulls_not_distinct: bool,
+    cx: &Context,
 ) -> Step {
+    let Some(rows) = FutureRows::of(cx, table, columns, false) else { return step };
     let mut conditions: Vec<String> = predicate.iter().map(|p| (*p).to_owned()).collect();
     if !nulls_not_distinct {
         conditions.extend(keys.iter().map(|key| format!("{key} IS NOT NULL")));
@@ -161,27 +166,15 @@ pub(super) fn duplicates(
         false => format!(" WHERE {}", conditions.join(" AND ")),
     };
     let (table, keys) = (table.sql(), keys.join(", "));
-    step.hazard(HazardKind::MayFailOnData, format!("rows of {table} may agree in {keys}")).precheck(
+    let step =
+        step.hazard(HazardKind::MayFailOnData, format!("rows of {table} may agree in {keys}"));
+    let Some(rest) = rows.expression(&format!("{filter} GROUP BY {keys}")) else { return step };
+    step.precheck(
         format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {table}{filter} GROUP BY {keys} HAVING count(*) > 1) AS duplicates"
+            "SELECT count(*) FROM (SELECT 1 FROM {}{rest} HAVING count(*) > 1) AS duplicates",
+            rows.source()
         ),
         format!("values of {keys} that occur more than once in {table}"),
         "remove or change the duplicates first",
     )
-}
-
-/// Whether a query about these columns makes sense before the plan runs: all exist and keep their type.
-pub(super) fn can_be_asked<'a>(
-    cx: &Context,
-    columns: impl IntoIterator<Item = &'a ObjectId>,
-) -> bool {
-    columns.into_iter().all(|id| match (cx.from.get(id), cx.to.get(id)) {
-        (Some(Object::Column(old)), Some(Object::Column(new))) => {
-            old.type_name == new.type_name
-                && old.generated == new.generated
-                && !cx.options.using.contains_key(id)
-                && !cx.options.fill.contains_key(id)
-        }
-        _ => false,
-    })
 }

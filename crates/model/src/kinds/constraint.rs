@@ -141,7 +141,10 @@ impl Definition for Constraint {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let step = untied(self.add(Verb::Create, id, cx), id, cx);
+        let mut step = untied(self.add(Verb::Create, id, cx), id, cx);
+        if self.has_elder_twin(id, cx) {
+            step.folds.clear();
+        }
         let mut steps = vec![self.arrives_with(step, id, cx)];
         steps.extend(self.backing().map(|b| b.roles(id, cx)).unwrap_or_default());
         steps
@@ -303,6 +306,29 @@ impl Constraint {
             Body::Key { backing, .. } | Body::Exclude { backing, .. } => Some(backing),
             Body::Check { .. } | Body::Foreign { .. } => None,
         }
+    }
+
+    /// Whether a key of the same table that comes first is served by the same index: within one statement the server
+    /// makes one constraint of both and forgets the other's name (transformIndexConstraints).
+    fn has_elder_twin(&self, id: &ObjectId, cx: &Context) -> bool {
+        let likeness = |constraint: &Self| match &constraint.body {
+            Body::Key { columns, include, nulls_not_distinct, .. } => Some((
+                columns.clone(),
+                include.clone(),
+                *nulls_not_distinct,
+                constraint.deferrable,
+                constraint.deferred,
+            )),
+            _ => None,
+        };
+        let (Some(own), Some(table)) = (likeness(self), id.parent()) else { return false };
+        let rank = |id, constraint: &Self| (!matches!(constraint.body, Body::Key { primary: true, .. }), id);
+        cx.to.members(Kind::Constraint, table).any(|(other, object)| match object {
+            Object::Constraint(constraint) => {
+                likeness(constraint).as_ref() == Some(&own) && rank(other, constraint) < rank(id, self)
+            }
+            _ => false,
+        })
     }
 
     /// A check of a parent holds in its children without being said there.

@@ -1,9 +1,11 @@
 //! How constraints are spelled and added, and what data must be like for it.
 
 use super::{
-    backing::{can_be_asked, duplicates},
+    backing::duplicates,
     constraint::{Action, Body, Constraint, list},
-    family, spell,
+    family,
+    future_rows::FutureRows,
+    spell,
 };
 use crate::{Context, Fold, HazardKind, Lock, ObjectId, Side, Step, Verb};
 
@@ -153,50 +155,25 @@ impl Constraint {
         }
         match &self.body {
             Body::Key { columns, nulls_not_distinct, without_overlaps: false, primary, .. } => {
-                if !can_be_asked(cx, columns) {
-                    return step;
-                }
                 let keys: Vec<String> = columns.iter().map(ObjectId::base_sql).collect();
-                duplicates(step, table, &keys, None, *nulls_not_distinct || *primary)
+                duplicates(step, table, columns, &keys, None, *nulls_not_distinct || *primary, cx)
             }
-            Body::Check { expression, .. } => {
-                let step = step.hazard(
-                    HazardKind::MayFailOnData,
-                    format!("rows of {} may violate it", table.sql()),
-                );
-                let used = cx.uses(Side::To, &step.object).iter().map(|edge| &edge.used);
-                let (columns, others): (Vec<_>, Vec<_>) =
-                    used.partition(|used| used.kind() == crate::Kind::Column);
-                let known = others.iter().all(|used| cx.from.get(used) == cx.to.get(used));
-                if !known || !can_be_asked(cx, columns) {
-                    return step;
-                }
-                let no_inherit = matches!(&self.body, Body::Check { no_inherit: true, .. });
-                let only = if no_inherit { "ONLY " } else { "" };
-                step.precheck(
-                    format!(
-                        "SELECT count(*) FROM {only}{} WHERE NOT {}",
-                        table.sql(),
-                        spell::parens(expression)
-                    ),
-                    format!("rows of {} that violate the check {expression}", table.sql()),
-                    "correct these rows first, or add the constraint NOT VALID",
-                )
+            Body::Check { expression, no_inherit } => {
+                self.precheck_condition(step, table, expression, *no_inherit, cx)
             }
             Body::Foreign { columns, table: target, referenced, period: false, full, .. } => {
                 let step = step.hazard(
                     HazardKind::MayFailOnData,
                     format!("rows of {} may refer to no row of {}", table.sql(), target.sql()),
                 );
-                let asked = columns.iter().chain(referenced);
-                if !cx.from.contains(target) || !can_be_asked(cx, asked) {
-                    return step;
+                match orphans(cx, (table, columns), (target, referenced), *full) {
+                    Some(query) => step.precheck(
+                        query,
+                        format!("rows of {} that refer to no row of {}", table.sql(), target.sql()),
+                        "correct these rows first, or add the constraint NOT VALID",
+                    ),
+                    None => step,
                 }
-                step.precheck(
-                    orphans(table, columns, target, referenced, *full),
-                    format!("rows of {} that refer to no row of {}", table.sql(), target.sql()),
-                    "correct these rows first, or add the constraint NOT VALID",
-                )
             }
             _ => step.hazard(
                 HazardKind::MayFailOnData,
@@ -204,30 +181,59 @@ impl Constraint {
             ),
         }
     }
+
+    fn precheck_condition(
+        &self,
+        step: Step,
+        table: &ObjectId,
+        expression: &str,
+        no_inherit: bool,
+        cx: &Context,
+    ) -> Step {
+        let step = step
+            .hazard(HazardKind::MayFailOnData, format!("rows of {} may violate it", table.sql()));
+        let used = cx.uses(Side::To, &step.object).iter().map(|edge| &edge.used);
+        let (columns, others): (Vec<_>, Vec<_>) =
+            used.partition(|used| used.kind() == crate::Kind::Column);
+        // types that come are dealt with by the rows; a function that changes may answer otherwise
+        let known = others
+            .iter()
+            .all(|used| used.kind() == crate::Kind::Enum || cx.from.get(used) == cx.to.get(used));
+        let rows = FutureRows::of(cx, table, columns, no_inherit).filter(|_| known);
+        let Some(rows) = rows else { return step };
+        let Some(condition) = rows.expression(&spell::parens(expression)) else { return step };
+        step.precheck(
+            format!("SELECT count(*) FROM {} WHERE NOT {condition}", rows.source()),
+            format!("rows of {} that violate the check {expression}", table.sql()),
+            "correct these rows first, or add the constraint NOT VALID",
+        )
+    }
 }
 
+/// Counts rows of the first table that refer to no row of the second. `None` where that cannot be asked.
 fn orphans(
-    table: &ObjectId,
-    columns: &[ObjectId],
-    target: &ObjectId,
-    referenced: &[ObjectId],
+    cx: &Context,
+    (table, columns): (&ObjectId, &[ObjectId]),
+    (target, referenced): (&ObjectId, &[ObjectId]),
     full: bool,
-) -> String {
+) -> Option<String> {
+    let child = FutureRows::of(cx, table, columns, false)?.named("child");
     let set: Vec<String> =
         columns.iter().map(|c| format!("child.{} IS NOT NULL", c.base_sql())).collect();
+    let joined = if full { " OR " } else { " AND " };
+    let refers = format!("SELECT count(*) FROM {child} WHERE ({})", set.join(joined));
+    if !cx.from.contains(target) {
+        // a table that comes has no rows
+        return Some(refers);
+    }
+    let parent = FutureRows::of(cx, target, referenced, false)?.named("parent");
     let equal: Vec<String> = columns
         .iter()
         .zip(referenced)
         .map(|(a, b)| format!("parent.{} = child.{}", b.base_sql(), a.base_sql()))
         .collect();
-    let joined = if full { " OR " } else { " AND " };
-    format!(
-        "SELECT count(*) FROM {} AS child WHERE ({}) AND NOT EXISTS (SELECT FROM {} AS parent WHERE {})",
-        table.sql(),
-        set.join(joined),
-        target.sql(),
-        equal.join(" AND ")
-    )
+    let equal = equal.join(" AND ");
+    Some(format!("{refers} AND NOT EXISTS (SELECT FROM {parent} WHERE {equal})"))
 }
 
 fn with_period(columns: &[ObjectId], period: bool) -> String {

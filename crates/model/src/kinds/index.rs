@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     index_partition_of::untied,
-    backing::{Backing, can_be_asked, duplicates},
+    backing::{Backing, duplicates},
     index_partition_of::name,
     spell,
 };
@@ -78,11 +78,11 @@ impl Definition for Index {
         }
         let columns = cx.uses(Side::To, id).iter().map(|edge| &edge.used);
         let columns = columns.filter(|used| used.kind() == Kind::Column);
-        if self.unique && !self.partitioned && cx.from.contains(table) && can_be_asked(cx, columns) {
+        if self.unique && !self.partitioned && cx.from.contains(table) {
             let keys: Option<Vec<String>> = self.keys.iter().map(|key| bare(key)).collect();
             if let Some(keys) = keys {
                 let predicate = self.predicate.as_deref();
-                step = duplicates(step, table, &keys, predicate, self.nulls_not_distinct);
+                step = duplicates(step, table, columns, &keys, predicate, self.nulls_not_distinct, cx);
             }
         }
         if self.partitioned {

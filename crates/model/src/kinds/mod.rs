@@ -23,6 +23,7 @@ pub mod convert;
 mod convert_check;
 mod domain_checks;
 mod family;
+mod future_rows;
 pub mod generic_options;
 mod identity;
 pub mod options;
