@@ -70,10 +70,10 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
     addresses.learn(&depends);
 
     let mut objects = Vec::new();
-    for kind in Kind::ALL {
+    for kind in present(tx)? {
         let (query, class) = kind.query();
         let query = fill(query, &reader, applier);
-        read_kind(tx, *kind, &query, class, &mut addresses, &mut objects)?;
+        read_kind(tx, kind, &query, class, &mut addresses, &mut objects)?;
     }
 
     let order = addresses.order();
@@ -91,6 +91,24 @@ fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError
     let mentioned = mentions::soft_edges(&catalog);
     catalog.edges.extend(mentioned);
     Ok(catalog)
+}
+
+/// The kinds that the database may have objects of, in one question: planning a query costs more than most kinds
+/// have rows.
+fn present(tx: &mut Transaction) -> Result<Vec<Kind>, ReadError> {
+    let mut questions: Vec<&str> = Kind::ALL.iter().filter_map(|kind| kind.any()).collect();
+    questions.sort_unstable();
+    questions.dedup();
+    let columns: Vec<String> =
+        questions.iter().map(|any| format!("exists (select from pg_catalog.{any})")).collect();
+    let query = format!("select array[{}]", columns.join(", "));
+    let row = tx.query_typed_one(&query, &[]).map_err(ReadError::query("the kinds of objects"))?;
+    let answers: Vec<bool> = row.get(0);
+    let is_there = |kind: &Kind| match kind.any() {
+        Some(any) => questions.binary_search(&any).is_ok_and(|at| answers[at]),
+        None => true,
+    };
+    Ok(Kind::ALL.iter().copied().filter(is_there).collect())
 }
 
 fn named(

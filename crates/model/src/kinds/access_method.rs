@@ -15,6 +15,7 @@ pub struct AccessMethod {
 impl Definition for AccessMethod {
     const QUERY: &'static str = include_str!("access_method.sql");
     const CATALOG: &'static str = "pg_am";
+    const ANY: Option<&'static str> = Some("pg_am where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::AccessMethod, &row.text()?);

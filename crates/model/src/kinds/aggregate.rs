@@ -62,6 +62,7 @@ pub struct State {
 impl Definition for Aggregate {
     const QUERY: &'static str = include_str!("aggregate.sql");
     const CATALOG: &'static str = "pg_proc";
+    const ANY: Option<&'static str> = Some("pg_aggregate where aggfnoid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name, inputs) = (row.text()?, row.text()?, row.text()?);

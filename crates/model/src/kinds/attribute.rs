@@ -60,6 +60,7 @@ pub fn is_embedded(cx: &Context, id: &ObjectId) -> bool {
 impl Definition for Attribute {
     const QUERY: &'static str = include_str!("attribute.sql");
     const CATALOG: &'static str = "pg_class";
+    const ANY: Option<&'static str> = Some("pg_class where oid >= 16384 and relkind = 'c'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let name = row.text()?;

@@ -28,6 +28,7 @@ pub enum Method {
 impl Definition for Cast {
     const QUERY: &'static str = include_str!("cast.sql");
     const CATALOG: &'static str = "pg_cast";
+    const ANY: Option<&'static str> = Some("pg_cast where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let types = format!("{} AS {}", row.text()?, row.text()?);

@@ -38,6 +38,7 @@ pub enum Locale {
 impl Definition for Collation {
     const QUERY: &'static str = include_str!("collation.sql");
     const CATALOG: &'static str = "pg_collation";
+    const ANY: Option<&'static str> = Some("pg_collation where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::Collation, &row.text()?, &row.text()?);

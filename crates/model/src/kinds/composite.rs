@@ -17,6 +17,7 @@ pub struct Composite {
 impl Definition for Composite {
     const QUERY: &'static str = include_str!("composite.sql");
     const CATALOG: &'static str = "pg_type";
+    const ANY: Option<&'static str> = Some("pg_class where oid >= 16384 and relkind = 'c'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name) = (row.text()?, row.text()?);

@@ -7,7 +7,7 @@ use super::{
     future_rows::FutureRows,
     spell,
 };
-use crate::{Context, Fold, HazardKind, Lock, ObjectId, Side, Step, Verb};
+use crate::{Context, Fold, HazardKind, Lock, Object, ObjectId, Side, Step, Verb};
 
 impl Constraint {
     /// What follows the name in ADD CONSTRAINT.
@@ -167,12 +167,17 @@ impl Constraint {
                     format!("rows of {} may refer to no row of {}", table.sql(), target.sql()),
                 );
                 match orphans(cx, (table, columns), (target, referenced), *full) {
-                    Some(query) => step.precheck(
-                        query,
-                        format!("rows of {} that refer to no row of {}", table.sql(), target.sql()),
-                        "correct these rows first, or add the constraint NOT VALID",
-                    ),
-                    None => step,
+                    Some((query, as_now)) if !(as_now && self.holds_now(&step.object, cx)) => step
+                        .precheck(
+                            query,
+                            format!(
+                                "rows of {} that refer to no row of {}",
+                                table.sql(),
+                                target.sql()
+                            ),
+                            "correct these rows first, or add the constraint NOT VALID",
+                        ),
+                    _ => step,
                 }
             }
             _ => step.hazard(
@@ -180,6 +185,11 @@ impl Constraint {
                 format!("rows of {} may violate it", table.sql()),
             ),
         }
+    }
+
+    /// Whether the rows satisfy it already, because it is there.
+    fn holds_now(&self, id: &ObjectId, cx: &Context) -> bool {
+        matches!(cx.from.get(id), Some(Object::Constraint(now)) if now.validated && now.enforced && now.body == self.body)
     }
 
     fn precheck_condition(
@@ -201,6 +211,9 @@ impl Constraint {
             .all(|used| used.kind() == crate::Kind::Enum || cx.from.get(used) == cx.to.get(used));
         let rows = FutureRows::of(cx, table, columns, no_inherit).filter(|_| known);
         let Some(rows) = rows else { return step };
+        if rows.are_as_now() && self.holds_now(&step.object, cx) {
+            return step;
+        }
         let Some(condition) = rows.expression(&spell::parens(expression)) else { return step };
         step.precheck(
             format!("SELECT count(*) FROM {} WHERE NOT {condition}", rows.source()),
@@ -210,30 +223,34 @@ impl Constraint {
     }
 }
 
-/// Counts rows of the first table that refer to no row of the second. `None` where that cannot be asked.
+/// Counts rows of the first table that refer to no row of the second; and whether all of these columns keep their
+/// values. `None` where that cannot be asked.
 fn orphans(
     cx: &Context,
     (table, columns): (&ObjectId, &[ObjectId]),
     (target, referenced): (&ObjectId, &[ObjectId]),
     full: bool,
-) -> Option<String> {
-    let child = FutureRows::of(cx, table, columns, false)?.named("child");
+) -> Option<(String, bool)> {
+    let children = FutureRows::of(cx, table, columns, false)?;
+    let child = children.named("child");
     let set: Vec<String> =
         columns.iter().map(|c| format!("child.{} IS NOT NULL", c.base_sql())).collect();
     let joined = if full { " OR " } else { " AND " };
     let refers = format!("SELECT count(*) FROM {child} WHERE ({})", set.join(joined));
     if !cx.from.contains(target) {
         // a table that comes has no rows
-        return Some(refers);
+        return Some((refers, false));
     }
-    let parent = FutureRows::of(cx, target, referenced, false)?.named("parent");
+    let parents = FutureRows::of(cx, target, referenced, false)?;
+    let parent = parents.named("parent");
     let equal: Vec<String> = columns
         .iter()
         .zip(referenced)
         .map(|(a, b)| format!("parent.{} = child.{}", b.base_sql(), a.base_sql()))
         .collect();
     let equal = equal.join(" AND ");
-    Some(format!("{refers} AND NOT EXISTS (SELECT FROM {parent} WHERE {equal})"))
+    let query = format!("{refers} AND NOT EXISTS (SELECT FROM {parent} WHERE {equal})");
+    Some((query, children.are_as_now() && parents.are_as_now()))
 }
 
 fn with_period(columns: &[ObjectId], period: bool) -> String {

@@ -20,6 +20,7 @@ pub struct Conversion {
 impl Definition for Conversion {
     const QUERY: &'static str = include_str!("conversion.sql");
     const CATALOG: &'static str = "pg_conversion";
+    const ANY: Option<&'static str> = Some("pg_conversion where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::Conversion, &row.text()?, &row.text()?);

@@ -40,6 +40,7 @@ pub enum Objects {
 impl Definition for DefaultPrivileges {
     const QUERY: &'static str = include_str!("default_privileges.sql");
     const CATALOG: &'static str = "pg_default_acl";
+    const ANY: Option<&'static str> = Some("pg_default_acl where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let role = row.opt_text()?;

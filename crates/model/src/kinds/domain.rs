@@ -127,6 +127,7 @@ fn mentions(text: &str, what: &ObjectId) -> bool {
 impl Definition for Domain {
     const QUERY: &'static str = include_str!("domain.sql");
     const CATALOG: &'static str = "pg_type";
+    const ANY: Option<&'static str> = Some("pg_type where oid >= 16384 and typtype = 'd'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name) = (row.text()?, row.text()?);

@@ -22,6 +22,7 @@ pub struct EventTrigger {
 impl Definition for EventTrigger {
     const QUERY: &'static str = include_str!("event_trigger.sql");
     const CATALOG: &'static str = "pg_event_trigger";
+    const ANY: Option<&'static str> = Some("pg_event_trigger where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::EventTrigger, &row.text()?);

@@ -19,6 +19,7 @@ pub struct FamilyFunction {
 impl Definition for FamilyFunction {
     const QUERY: &'static str = include_str!("family_function.sql");
     const CATALOG: &'static str = "pg_amproc";
+    const ANY: Option<&'static str> = Some("pg_amproc where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let family = row.object()?;

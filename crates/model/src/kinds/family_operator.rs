@@ -20,6 +20,7 @@ pub struct FamilyOperator {
 impl Definition for FamilyOperator {
     const QUERY: &'static str = include_str!("family_operator.sql");
     const CATALOG: &'static str = "pg_amop";
+    const ANY: Option<&'static str> = Some("pg_amop where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let family = row.object()?;

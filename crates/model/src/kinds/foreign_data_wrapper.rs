@@ -16,6 +16,7 @@ pub struct ForeignDataWrapper {
 impl Definition for ForeignDataWrapper {
     const QUERY: &'static str = include_str!("foreign_data_wrapper.sql");
     const CATALOG: &'static str = "pg_foreign_data_wrapper";
+    const ANY: Option<&'static str> = Some("pg_foreign_data_wrapper where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::ForeignDataWrapper, &row.text()?);

@@ -23,6 +23,7 @@ pub struct ForeignTable {
 impl Definition for ForeignTable {
     const QUERY: &'static str = include_str!("foreign_table.sql");
     const CATALOG: &'static str = "pg_class";
+    const ANY: Option<&'static str> = Some("pg_foreign_table");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::ForeignTable, &row.text()?, &row.text()?);

@@ -41,6 +41,11 @@ impl FutureRows {
         Some(rows)
     }
 
+    /// Whether these columns keep their values as they are.
+    pub fn are_as_now(&self) -> bool {
+        !self.source.starts_with('(')
+    }
+
     /// What stands behind FROM, under this name.
     pub fn named(&self, alias: &str) -> String {
         format!("{} AS {alias}", self.source)
@@ -48,9 +53,9 @@ impl FutureRows {
 
     /// What stands behind FROM where no name is needed.
     pub fn source(&self) -> String {
-        match self.source.starts_with('(') {
-            true => self.named("future"),
-            false => self.source.clone(),
+        match self.are_as_now() {
+            true => self.source.clone(),
+            false => self.named("future"),
         }
     }
 

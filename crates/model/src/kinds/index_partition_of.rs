@@ -18,6 +18,7 @@ pub struct IndexPartitionOf {
 impl Definition for IndexPartitionOf {
     const QUERY: &'static str = include_str!("index_partition_of.sql");
     const CATALOG: &'static str = "pg_inherits";
+    const ANY: Option<&'static str> = Some("pg_inherits");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::IndexPartitionOf, &row.object()?, "");

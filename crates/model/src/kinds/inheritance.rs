@@ -20,6 +20,7 @@ pub struct Inheritance {
 impl Definition for Inheritance {
     const QUERY: &'static str = include_str!("inheritance.sql");
     const CATALOG: &'static str = "pg_inherits";
+    const ANY: Option<&'static str> = Some("pg_inherits");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (child, parent) = (row.object()?, row.object()?);

@@ -45,6 +45,7 @@ pub struct StoredColumn {
 impl Definition for MaterializedView {
     const QUERY: &'static str = include_str!("materialized_view.sql");
     const CATALOG: &'static str = "pg_class";
+    const ANY: Option<&'static str> = Some("pg_class where oid >= 16384 and relkind = 'm'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::MaterializedView, &row.text()?, &row.text()?);

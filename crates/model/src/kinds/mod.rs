@@ -58,6 +58,11 @@ macro_rules! kinds {
                 match self { $(Kind::$variant => (<$module::$variant as Definition>::QUERY, <$module::$variant as Definition>::CATALOG)),+ }
             }
 
+            /// [`Definition::ANY`].
+            pub fn any(self) -> Option<&'static str> {
+                match self { $(Kind::$variant => <$module::$variant as Definition>::ANY),+ }
+            }
+
             /// Reads one row of [`query`](Kind::query).
             pub fn read(self, row: &mut dyn Row) -> Result<(ObjectId, Object), ReadError> {
                 match self { $(Kind::$variant => {
@@ -237,6 +242,9 @@ pub trait Definition: Sized {
     const QUERY: &'static str;
     /// The catalog of the address: "pg_type". `refclassid` of an edge to such an object.
     const CATALOG: &'static str;
+    /// What stands behind `select from` to tell cheaply whether a database may have such objects at all; without an
+    /// answer the query is not run. For kinds that most databases have none of.
+    const ANY: Option<&'static str> = None;
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError>;
 

@@ -25,6 +25,7 @@ pub struct Operator {
 impl Definition for Operator {
     const QUERY: &'static str = include_str!("operator.sql");
     const CATALOG: &'static str = "pg_operator";
+    const ANY: Option<&'static str> = Some("pg_operator where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name) = (row.text()?, row.text()?);

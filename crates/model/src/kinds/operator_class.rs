@@ -23,6 +23,7 @@ pub struct OperatorClass {
 impl Definition for OperatorClass {
     const QUERY: &'static str = include_str!("operator_class.sql");
     const CATALOG: &'static str = "pg_opclass";
+    const ANY: Option<&'static str> = Some("pg_opclass where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name, method) = (row.text()?, row.text()?, row.text()?);

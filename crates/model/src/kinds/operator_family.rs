@@ -13,6 +13,7 @@ pub struct OperatorFamily {}
 impl Definition for OperatorFamily {
     const QUERY: &'static str = include_str!("operator_family.sql");
     const CATALOG: &'static str = "pg_opfamily";
+    const ANY: Option<&'static str> = Some("pg_opfamily where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name, method) = (row.text()?, row.text()?, row.text()?);

@@ -21,6 +21,7 @@ pub struct PartitionOf {
 impl Definition for PartitionOf {
     const QUERY: &'static str = include_str!("partition_of.sql");
     const CATALOG: &'static str = "pg_inherits";
+    const ANY: Option<&'static str> = Some("pg_inherits");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::PartitionOf, &row.object()?, "");

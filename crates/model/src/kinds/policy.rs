@@ -31,6 +31,7 @@ pub enum Command {
 impl Definition for Policy {
     const QUERY: &'static str = include_str!("policy.sql");
     const CATALOG: &'static str = "pg_policy";
+    const ANY: Option<&'static str> = Some("pg_policy where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let table = row.object()?;

@@ -22,6 +22,7 @@ pub struct Procedure {
 impl Definition for Procedure {
     const QUERY: &'static str = include_str!("procedure.sql");
     const CATALOG: &'static str = "pg_proc";
+    const ANY: Option<&'static str> = Some("pg_proc where oid >= 16384 and prokind = 'p'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = routine::read_id(Kind::Procedure, row)?;

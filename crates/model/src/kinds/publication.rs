@@ -28,6 +28,7 @@ pub struct Publish {
 impl Definition for Publication {
     const QUERY: &'static str = include_str!("publication.sql");
     const CATALOG: &'static str = "pg_publication";
+    const ANY: Option<&'static str> = Some("pg_publication where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::Publication, &row.text()?);

@@ -14,6 +14,7 @@ pub struct PublishedSchema {
 impl Definition for PublishedSchema {
     const QUERY: &'static str = include_str!("published_schema.sql");
     const CATALOG: &'static str = "pg_publication_namespace";
+    const ANY: Option<&'static str> = Some("pg_publication where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let schema = row.object()?;

@@ -20,6 +20,7 @@ pub struct PublishedTable {
 impl Definition for PublishedTable {
     const QUERY: &'static str = include_str!("published_table.sql");
     const CATALOG: &'static str = "pg_publication_rel";
+    const ANY: Option<&'static str> = Some("pg_publication_rel where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let table = row.object()?;

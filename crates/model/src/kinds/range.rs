@@ -30,6 +30,7 @@ pub struct Range {
 impl Definition for Range {
     const QUERY: &'static str = include_str!("range.sql");
     const CATALOG: &'static str = "pg_type";
+    const ANY: Option<&'static str> = Some("pg_type where oid >= 16384 and typtype = 'r'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::Range, &row.text()?, &row.text()?);

@@ -19,6 +19,7 @@ pub struct Server {
 impl Definition for Server {
     const QUERY: &'static str = include_str!("server.sql");
     const CATALOG: &'static str = "pg_foreign_server";
+    const ANY: Option<&'static str> = Some("pg_foreign_server where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::global(Kind::Server, &row.text()?);

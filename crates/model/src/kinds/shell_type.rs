@@ -10,6 +10,7 @@ pub struct ShellType {}
 impl Definition for ShellType {
     const QUERY: &'static str = include_str!("shell_type.sql");
     const CATALOG: &'static str = "pg_type";
+    const ANY: Option<&'static str> = Some("pg_type where oid >= 16384 and typtype = 'p'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         Ok((ObjectId::qualified(Kind::ShellType, &row.text()?, &row.text()?), Self {}))

@@ -32,6 +32,7 @@ pub enum StatisticsKind {
 impl Definition for Statistics {
     const QUERY: &'static str = include_str!("statistics.sql");
     const CATALOG: &'static str = "pg_statistic_ext";
+    const ANY: Option<&'static str> = Some("pg_statistic_ext where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name) = (row.text()?, row.text()?);

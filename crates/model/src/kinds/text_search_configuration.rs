@@ -20,6 +20,7 @@ pub struct TextSearchConfiguration {
 impl Definition for TextSearchConfiguration {
     const QUERY: &'static str = include_str!("text_search_configuration.sql");
     const CATALOG: &'static str = "pg_ts_config";
+    const ANY: Option<&'static str> = Some("pg_ts_config where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::TextSearchConfiguration, &row.text()?, &row.text()?);

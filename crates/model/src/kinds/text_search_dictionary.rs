@@ -19,6 +19,7 @@ pub struct TextSearchDictionary {
 impl Definition for TextSearchDictionary {
     const QUERY: &'static str = include_str!("text_search_dictionary.sql");
     const CATALOG: &'static str = "pg_ts_dict";
+    const ANY: Option<&'static str> = Some("pg_ts_dict where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::TextSearchDictionary, &row.text()?, &row.text()?);

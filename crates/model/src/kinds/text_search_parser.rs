@@ -17,6 +17,7 @@ pub struct TextSearchParser {
 impl Definition for TextSearchParser {
     const QUERY: &'static str = include_str!("text_search_parser.sql");
     const CATALOG: &'static str = "pg_ts_parser";
+    const ANY: Option<&'static str> = Some("pg_ts_parser where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::TextSearchParser, &row.text()?, &row.text()?);

@@ -14,6 +14,7 @@ pub struct TextSearchTemplate {
 impl Definition for TextSearchTemplate {
     const QUERY: &'static str = include_str!("text_search_template.sql");
     const CATALOG: &'static str = "pg_ts_template";
+    const ANY: Option<&'static str> = Some("pg_ts_template where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::TextSearchTemplate, &row.text()?, &row.text()?);

@@ -17,6 +17,7 @@ pub struct Transform {
 impl Definition for Transform {
     const QUERY: &'static str = include_str!("transform.sql");
     const CATALOG: &'static str = "pg_transform";
+    const ANY: Option<&'static str> = Some("pg_transform where oid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let name = format!("FOR {} LANGUAGE {}", row.text()?, row.text()?);
