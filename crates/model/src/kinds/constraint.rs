@@ -308,29 +308,6 @@ impl Constraint {
         }
     }
 
-    /// Whether a key of the same table that comes first is served by the same index: within one statement the server
-    /// makes one constraint of both and forgets the other's name (transformIndexConstraints).
-    fn has_elder_twin(&self, id: &ObjectId, cx: &Context) -> bool {
-        let likeness = |constraint: &Self| match &constraint.body {
-            Body::Key { columns, include, nulls_not_distinct, .. } => Some((
-                columns.clone(),
-                include.clone(),
-                *nulls_not_distinct,
-                constraint.deferrable,
-                constraint.deferred,
-            )),
-            _ => None,
-        };
-        let (Some(own), Some(table)) = (likeness(self), id.parent()) else { return false };
-        let rank = |id, constraint: &Self| (!matches!(constraint.body, Body::Key { primary: true, .. }), id);
-        cx.to.members(Kind::Constraint, table).any(|(other, object)| match object {
-            Object::Constraint(constraint) => {
-                likeness(constraint).as_ref() == Some(&own) && rank(other, constraint) < rank(id, self)
-            }
-            _ => false,
-        })
-    }
-
     /// A check of a parent holds in its children without being said there.
     fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
         let (Some(table), Body::Check { .. }) = (id.parent(), &self.body) else { return step };

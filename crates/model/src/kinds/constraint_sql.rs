@@ -7,7 +7,7 @@ use super::{
     future_rows::FutureRows,
     spell,
 };
-use crate::{Context, Fold, HazardKind, Lock, Object, ObjectId, Side, Step, Verb};
+use crate::{Context, Fold, HazardKind, Kind, Lock, Object, ObjectId, Side, Step, Verb};
 
 impl Constraint {
     /// What follows the name in ADD CONSTRAINT.
@@ -133,6 +133,32 @@ impl Constraint {
         }
     }
 
+    /// Whether a key of the same table that comes first is served by the same index: within one statement the server
+    /// makes one constraint of both and forgets the other's name (transformIndexConstraints).
+    pub(super) fn has_elder_twin(&self, id: &ObjectId, cx: &Context) -> bool {
+        let likeness = |constraint: &Self| match &constraint.body {
+            Body::Key { columns, include, nulls_not_distinct, .. } => Some((
+                columns.clone(),
+                include.clone(),
+                *nulls_not_distinct,
+                constraint.deferrable,
+                constraint.deferred,
+            )),
+            _ => None,
+        };
+        let (Some(own), Some(table)) = (likeness(self), id.parent()) else { return false };
+        let rank = |id, constraint: &Self| {
+            (!matches!(constraint.body, Body::Key { primary: true, .. }), id)
+        };
+        cx.to.members(Kind::Constraint, table).any(|(other, object)| match object {
+            Object::Constraint(constraint) => {
+                likeness(constraint).as_ref() == Some(&own)
+                    && rank(other, constraint) < rank(id, self)
+            }
+            _ => false,
+        })
+    }
+
     fn lock(&self) -> Lock {
         match self.body {
             Body::Foreign { .. } => Lock::ShareRowExclusive,
@@ -204,11 +230,11 @@ impl Constraint {
             .hazard(HazardKind::MayFailOnData, format!("rows of {} may violate it", table.sql()));
         let used = cx.uses(Side::To, &step.object).iter().map(|edge| &edge.used);
         let (columns, others): (Vec<_>, Vec<_>) =
-            used.partition(|used| used.kind() == crate::Kind::Column);
+            used.partition(|used| used.kind() == Kind::Column);
         // types that come are dealt with by the rows; a function that changes may answer otherwise
         let known = others
             .iter()
-            .all(|used| used.kind() == crate::Kind::Enum || cx.from.get(used) == cx.to.get(used));
+            .all(|used| used.kind() == Kind::Enum || cx.from.get(used) == cx.to.get(used));
         let rows = FutureRows::of(cx, table, columns, no_inherit).filter(|_| known);
         let Some(rows) = rows else { return step };
         if rows.are_as_now() && self.holds_now(&step.object, cx) {
