@@ -92,9 +92,6 @@ fn the_planner_names_no_kind() {
     assert_none("PostgreSQL's rules for one kind live in its file; the planner names none", &found);
 }
 
-/// Kinds whose fixtures do not pass yet: the shadow does not create them the way that files do.
-const UNPROVEN: [&str; 1] = ["base_type"];
-
 #[test]
 fn every_kind_has_its_files_and_fixtures() {
     let mut found = Vec::new();
@@ -105,8 +102,7 @@ fn every_kind_has_its_files_and_fixtures() {
             }
         }
         let folder = |name: &str| folders(&root().join("fixtures").join(name));
-        let proven = !UNPROVEN.contains(&kind.as_str());
-        if proven && folder(&kind).is_empty() && folder(&word.replace(' ', "_")).is_empty() {
+        if folder(&kind).is_empty() && folder(&word.replace(' ', "_")).is_empty() {
             found.push(format!("fixtures/{kind} has no case"));
         }
     }

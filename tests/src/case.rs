@@ -55,7 +55,7 @@ pub struct Outcome {
     pub changes: String,
 }
 
-/// Every case of a folder of kinds, sorted. `ORDAIN_CASE` keeps those whose name contains it.
+/// Every case of a folder of kinds, sorted. `ORDAIN_CASE` keeps those whose name contains it, or one of several with commas between.
 pub fn all(fixtures: &Path) -> Vec<Case> {
     let only = std::env::var("ORDAIN_CASE").unwrap_or_default();
     let mut out = Vec::new();
@@ -63,7 +63,7 @@ pub fn all(fixtures: &Path) -> Vec<Case> {
         for dir in folders(&kind) {
             if dir.join("from.sql").exists() {
                 let case = Case::read(&dir);
-                if case.name.contains(&only) {
+                if only.split(',').any(|word| case.name.contains(word)) {
                     out.push(case);
                 }
             }
@@ -124,12 +124,7 @@ impl Case {
     /// # Errors
     /// What is wrong, ready to be read.
     pub fn judge(&self, ordain: &Ordain, server: &Server) -> Result<Outcome, String> {
-        for role in &self.roles {
-            server.admin(&format!(
-                "DO $$ BEGIN CREATE ROLE {0}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
-                rows::quote(role)
-            ));
-        }
+        self.make_roles(server);
         let (a, b) = (server.database(), server.database());
         self.load(&a, &self.from)?;
         self.load(&b, &self.to)?;
@@ -170,6 +165,16 @@ impl Case {
         let reverse = back.go(self.expect_reverse.as_deref(), self.may_be_refused, &Content::new());
         let (_, reverse_refused) = reverse.map_err(|e| format!("on the way back: {e}"))?;
         Ok(Outcome { sql, refused, reverse_refused, changes })
+    }
+
+    /// Makes the roles that the case needs, where they are not there yet.
+    pub fn make_roles(&self, server: &Server) {
+        for role in &self.roles {
+            server.admin(&format!(
+                "DO $$ BEGIN CREATE ROLE {0}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+                rows::quote(role)
+            ));
+        }
     }
 
     fn load(&self, into: &Database, file: &Path) -> Result<(), String> {

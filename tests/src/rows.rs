@@ -29,6 +29,9 @@ const TABLES: &str = "
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      -- rows of foreign tables are elsewhere
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) t
+                      JOIN pg_catalog.pg_class f ON f.oid = t.relid WHERE f.relkind = 'f')
     GROUP BY 1, 2, c.oid, c.relkind, c.relispartition ORDER BY 1, 2";
 
 /// Reads every table.

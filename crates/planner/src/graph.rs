@@ -55,7 +55,8 @@ struct Builder<'a> {
     work: &'a Work,
     graph: Graph,
     arrive: HashMap<ObjectId, Vec<usize>>,
-    stand_in: HashMap<ObjectId, usize>,
+    /// None: altered, and users in the cycle may have it as it is.
+    stand_in: HashMap<ObjectId, Option<usize>>,
     leave: HashMap<ObjectId, Leave>,
     holders: HashMap<Slot, BTreeSet<ObjectId>>,
     /// Altered objects that give up a name, and the node that does so.
@@ -110,7 +111,7 @@ impl Builder<'_> {
                     self.becomes_stand_in(id);
                 }
                 let nodes = self.chain(id, steps.clone(), Part::Arrive);
-                if let Some(&stand_in) = self.stand_in.get(id) {
+                if let Some(&Some(stand_in)) = self.stand_in.get(id) {
                     self.all_before(&[stand_in], &nodes);
                 }
                 self.frees(id, &nodes);
@@ -190,7 +191,7 @@ impl Builder<'_> {
         nodes.extend(corrected);
         if let (true, Some(&first)) = (with_stand_in, nodes.first()) {
             self.graph.nodes[first].part = Part::StandIn;
-            self.stand_in.insert(id.clone(), first);
+            self.stand_in.insert(id.clone(), Some(first));
         }
         nodes
     }
@@ -206,9 +207,7 @@ impl Builder<'_> {
             step.without_edges().needs(needs.clone())
         });
         let nodes = self.chain(id, steps.collect(), Part::StandIn);
-        if let Some(&last) = nodes.last() {
-            self.stand_in.insert(id.clone(), last);
-        }
+        self.stand_in.insert(id.clone(), nodes.last().copied());
     }
 
     fn drop(&mut self, id: &ObjectId, to_stand_in: bool) -> Vec<usize> {
@@ -369,7 +368,9 @@ impl Builder<'_> {
         if let Some(&stand_in) = self.stand_in.get(id)
             && stand_ins.before.get(id).is_some_and(|cycle| cycle.contains(&origin))
         {
-            self.before(stand_in, node, strength);
+            if let Some(stand_in) = stand_in {
+                self.before(stand_in, node, strength);
+            }
             return;
         }
         // What can be an element of a CREATE waits for that alone, not for what follows it.

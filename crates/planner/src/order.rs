@@ -67,12 +67,15 @@ fn break_up(graph: &Graph, cycle: &[usize], stand_ins: &mut StandIns, cx: &Conte
         !stand_ins.before.contains_key(*id)
             && cx.to.get(id).is_some_and(|object| object.placeholder(id, cx).is_some())
     });
-    let altered = origins(Part::Arrive, Verb::Alter).into_iter().find(|id| {
-        !stand_ins.before.contains_key(*id)
-            && cx.from.contains(id)
-            && cx.to.get(id).is_some_and(|object| object.dismantle(id, cx).is_some())
-    });
-    if let Some(id) = created.or(altered) {
+    let emptied = |id: &ObjectId| {
+        let object = cx.to.get(id).filter(|_| cx.from.contains(id))?;
+        object.dismantle(id, cx).filter(|_| !stand_ins.before.contains_key(id))
+    };
+    let altered = origins(Part::Arrive, Verb::Alter);
+    // What its users may have as it is costs nothing.
+    let as_it_is = altered.iter().find(|id| emptied(id).is_some_and(|steps| steps.is_empty()));
+    let altered = altered.iter().find(|id| emptied(id).is_some());
+    if let Some(id) = as_it_is.copied().or(created).or(altered.copied()) {
         let members = cycle.iter().map(|&node| graph.nodes[node].origin.clone());
         stand_ins.before.insert(id.clone(), members.collect());
         return true;

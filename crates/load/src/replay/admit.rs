@@ -3,10 +3,11 @@
 use pg_query::{
     NodeEnum,
     protobuf::{
-        AlterFunctionStmt, CreateFunctionStmt, CreatePLangStmt, CreateSubscriptionStmt, DefElem,
-        DefElemAction, ObjectType, ObjectWithArgs, RoleSpecType,
+        CreatePLangStmt, CreateSubscriptionStmt, DefElem, DefElemAction, ObjectType, RoleSpecType,
     },
 };
+
+use super::functions::{is_current, object_type, signature};
 
 use crate::sql::roles::{definitions, string};
 
@@ -16,6 +17,8 @@ pub(super) enum Admitted {
     Whole(Box<NodeEnum>),
     /// The files' role runs the first, the engine the second.
     Shared(Box<NodeEnum>, Box<NodeEnum>),
+    /// It runs the first now, and puts the body of the second into it when the files are done.
+    Later(Box<NodeEnum>, Box<NodeEnum>),
 }
 
 /// Statements that write the catalog and evaluate nothing of the files'.
@@ -68,10 +71,10 @@ pub(super) fn admit(node: &NodeEnum) -> Option<Admitted> {
         },
         N::CreateTransformStmt(_) => whole(),
         N::CreatePlangStmt(create) if is_plpgsql(create) => whole(),
-        N::CreateFunctionStmt(create) => admit_function(create),
         N::AlterFunctionStmt(alter) => {
-            let only_leakproof = definitions(&alter.actions).all(|(name, _)| name == "leakproof");
-            if only_leakproof { whole() } else { None }
+            let written =
+                |(name, value)| name == "leakproof" || name == "set" && !is_current(value);
+            if definitions(&alter.actions).all(written) { whole() } else { None }
         }
         // On an extension or on what belongs to one.
         N::CommentStmt(_) => whole(),
@@ -117,128 +120,27 @@ pub(super) fn unconnected(create: &CreateSubscriptionStmt) -> CreateSubscription
     quiet
 }
 
-/// Functions of the server itself that read, write and compare values of built-in types, and do nothing else: what a
-/// type of the files' own may be made of.
-const OF_TYPES: [&str; 34] = [
-    "boolin",
-    "boolout",
-    "boolrecv",
-    "boolsend",
-    "bpchartypmodin",
-    "bpchartypmodout",
-    "byteain",
-    "byteaout",
-    "bytearecv",
-    "byteasend",
-    "date_in",
-    "date_out",
-    "daterange_canonical",
-    "float8in",
-    "float8out",
-    "int2in",
-    "int2out",
-    "int4in",
-    "int4out",
-    "int4range_canonical",
-    "int4recv",
-    "int4send",
-    "int8in",
-    "int8out",
-    "int8range_canonical",
-    "raw_array_subscript_handler",
-    "textin",
-    "textout",
-    "textrecv",
-    "textsend",
-    "uuid_in",
-    "uuid_out",
-    "varchartypmodin",
-    "varchartypmodout",
-];
-
-/// LEAKPROOF is taken away and set afterwards; a C function must come from the server's own library folder.
-fn admit_function(create: &CreateFunctionStmt) -> Option<Admitted> {
-    let language = definitions(&create.options).find_map(|(name, value)| match value {
-        Some(NodeEnum::String(text)) if name == "language" => Some(text.sval.to_lowercase()),
-        _ => None,
-    });
-    if language.as_deref() == Some("c") {
-        let library = definitions(&create.options).find_map(|(name, value)| match value {
-            Some(NodeEnum::List(list)) if name == "as" => list.items.first().and_then(string),
-            _ => None,
-        })?;
-        let rest = library.strip_prefix("$libdir/").unwrap_or(library);
-        let plain = !rest.contains("..") && !rest.starts_with('/') && !rest.contains('$');
-        return plain.then(|| {
-            Admitted::Whole(Box::new(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))))
-        });
-    }
-    if language.as_deref() == Some("internal") {
-        let symbol = definitions(&create.options).find_map(|(name, value)| match value {
-            Some(NodeEnum::List(list)) if name == "as" => list.items.first().and_then(string),
-            _ => None,
-        })?;
-        return OF_TYPES.contains(&symbol).then(|| {
-            Admitted::Whole(Box::new(NodeEnum::CreateFunctionStmt(Box::new(create.clone()))))
-        });
-    }
-    let leakproof = definitions(&create.options).any(|(name, _)| name == "leakproof");
-    if !leakproof || !matches!(language.as_deref(), None | Some("sql" | "plpgsql")) {
-        return None;
-    }
-    let mut without = create.clone();
-    without
-        .options
-        .retain(|o| !matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"));
-    let actions = create
-        .options
-        .iter()
-        .filter(|o| matches!(&o.node, Some(NodeEnum::DefElem(d)) if d.defname == "leakproof"))
-        .cloned()
-        .collect();
-    let alter = AlterFunctionStmt {
-        objtype: if create.is_procedure {
-            ObjectType::ObjectProcedure
-        } else {
-            ObjectType::ObjectFunction
-        } as i32,
-        func: Some(signature(create)),
-        actions,
-    };
-    Some(Admitted::Shared(
-        Box::new(NodeEnum::CreateFunctionStmt(Box::new(without))),
-        Box::new(NodeEnum::AlterFunctionStmt(alter)),
-    ))
-}
-
-/// The function with the types of its input arguments.
-fn signature(create: &CreateFunctionStmt) -> ObjectWithArgs {
-    use pg_query::protobuf::FunctionParameterMode as Mode;
-    let inputs = create.parameters.iter().filter_map(|p| match &p.node {
-        Some(NodeEnum::FunctionParameter(parameter))
-            if !matches!(parameter.mode(), Mode::FuncParamOut | Mode::FuncParamTable) =>
+/// What the engine needs before it may run a statement: a shell is filled in by its owner alone, superuser or not.
+pub(super) fn take_over(node: &NodeEnum) -> Option<String> {
+    match node {
+        NodeEnum::DefineStmt(define)
+            if define.kind() == ObjectType::ObjectType && !define.definition.is_empty() =>
         {
-            let r#type = parameter.arg_type.clone()?;
-            Some(pg_query::Node { node: Some(NodeEnum::TypeName(r#type)) })
+            Some(format!("alter type {} owner to current_user", dotted(&define.defnames)))
         }
         _ => None,
-    });
-    ObjectWithArgs {
-        objname: create.funcname.clone(),
-        objargs: inputs.collect(),
-        objfuncargs: Vec::new(),
-        args_unspecified: false,
     }
+}
+
+fn dotted(names: &[pg_query::Node]) -> String {
+    let parts: Vec<String> =
+        names.iter().filter_map(string).map(ordain_model::quote::ident).collect();
+    parts.join(".")
 }
 
 /// What gives a new object to the files' role, so that they can go on with it. Some kinds must stay a superuser's.
 pub(super) fn hand_over(node: &NodeEnum, runner: &str) -> Option<String> {
     let runner = ordain_model::quote::ident(runner);
-    let dotted = |names: &[pg_query::Node]| {
-        let parts: Vec<String> =
-            names.iter().filter_map(string).map(ordain_model::quote::ident).collect();
-        parts.join(".")
-    };
     match node {
         NodeEnum::CreateForeignServerStmt(create) => Some(format!(
             "alter server {} owner to {runner}",
@@ -259,7 +161,7 @@ pub(super) fn hand_over(node: &NodeEnum, runner: &str) -> Option<String> {
         }
         NodeEnum::CreateFunctionStmt(create) => {
             let whole = NodeEnum::AlterOwnerStmt(Box::new(pg_query::protobuf::AlterOwnerStmt {
-                object_type: ObjectType::ObjectFunction as i32,
+                object_type: object_type(create) as i32,
                 relation: None,
                 object: Some(Box::new(pg_query::Node {
                     node: Some(NodeEnum::ObjectWithArgs(signature(create))),

@@ -1,18 +1,22 @@
 //! Statements that need a superuser but only write the catalog: judged from their syntax tree, written anew from
 //! it, and run by the engine. Whatever would evaluate code of the files is never among them.
 
-use pg_query::{NodeEnum, protobuf::RoleSpecType};
+use pg_query::{
+    NodeEnum,
+    protobuf::{CommentStmt, CreateFunctionStmt, RoleSpecType},
+};
 use postgres::error::{DbError, SqlState};
 
 use super::{
     CHUNK, Replay,
-    admit::{Admitted, admit, hand_over, unconnected},
+    admit::{Admitted, admit, hand_over, take_over},
     failure::Failure,
+    functions::{admit_function, internal, object_type, signature},
+    last::Late,
 };
 use crate::{
     LoadError, ShadowError,
     sql::{
-        class::Class,
         parse::parse,
         roles::{definitions, without_role_statements},
     },
@@ -192,23 +196,15 @@ impl Replay<'_> {
     }
 
     /// A statement that the files' role may not run.
-    pub(super) fn by_engine(
-        &mut self,
-        index: usize,
-        failure: &Failure,
-    ) -> Result<ByEngine, LoadError> {
+    pub(super) fn by_engine(&mut self, index: usize) -> Result<ByEngine, LoadError> {
         let script = self.script;
         let statement = &script.statements[index];
         if self.stage.engine.is_none() {
             return Ok(ByEngine::NotAdmitted);
         }
         let Ok(node) = parse(&statement.span) else { return Ok(ByEngine::NotAdmitted) };
-        if let NodeEnum::GrantStmt(_) = &node {
-            // What the files' role does not own is the server's or an extension's: rights on it may be rights to
-            // reach out of the database.
-            let line = statement.span.line();
-            let why = &failure.message;
-            self.notices.push(format!("{line}: a grant that needs a superuser was skipped: {why}"));
+        if let NodeEnum::GrantStmt(grant) = &node {
+            self.grant_later(index, grant)?;
             return Ok(ByEngine::Done);
         }
         if let Some(block) = without_role_statements(&node) {
@@ -222,9 +218,21 @@ impl Replay<'_> {
             });
         }
         let path = self.search_path(statement.settings)?;
-        let whole = match admit(&node) {
+        let admitted = match &node {
+            NodeEnum::CreateFunctionStmt(create) => {
+                let everybody = self.everybody_may_call(create)?;
+                admit_function(create, everybody)
+            }
+            other => admit(other),
+        };
+        let mut real = None;
+        let whole = match admitted {
             None => return Ok(ByEngine::NotAdmitted),
             Some(Admitted::Whole(node)) => node,
+            Some(Admitted::Later(first, second)) => {
+                real = Some(second);
+                first
+            }
             Some(Admitted::Shared(first, second)) => {
                 let Ok(sql) = first.deparse(Default::default()) else {
                     return Ok(ByEngine::NotAdmitted);
@@ -240,16 +248,63 @@ impl Replay<'_> {
             return Ok(ByEngine::NotAdmitted);
         }
         let Ok(sql) = whole.deparse(Default::default()) else { return Ok(ByEngine::NotAdmitted) };
-        let mut batch = vec![sql];
-        batch.extend(hand_over(&whole, &self.stage.runner_role));
-        Ok(match self.as_engine(&path, &batch)? {
-            Ok(()) => ByEngine::Done,
-            Err(error) => ByEngine::failed(&error),
-        })
+        let batch = take_over(&whole).into_iter().chain([sql]);
+        let batch: Vec<_> = batch.chain(hand_over(&whole, &self.stage.runner_role)).collect();
+        if let Err(error) = self.as_engine(&path, &batch)? {
+            return Ok(ByEngine::failed(&error));
+        }
+        if let (Some(NodeEnum::CreateFunctionStmt(create)), NodeEnum::CreateFunctionStmt(made)) =
+            (real.as_deref(), &*whole)
+            && let Some(oid) = self.function_made(&path, made)?
+        {
+            self.late.push(Late::Body { index, oid, create: create.clone() });
+        }
+        Ok(ByEngine::Done)
+    }
+
+    /// Whether a function of the files is one that the server has already and lets everybody call, under another name.
+    fn everybody_may_call(&mut self, create: &CreateFunctionStmt) -> Result<bool, LoadError> {
+        let Some(engine) = self.stage.engine.as_mut() else { return Ok(false) };
+        let Some((symbol, arguments)) = internal(create) else { return Ok(false) };
+        let query = include_str!("everybody.sql");
+        let row = engine.query_one(query, &[&symbol, &arguments]);
+        Ok(row.map_err(ShadowError::server("looking at functions of the server"))?.get(0))
+    }
+
+    /// The function that has just been made: its name may change before its turn comes.
+    fn function_made(
+        &mut self,
+        path: &str,
+        create: &CreateFunctionStmt,
+    ) -> Result<Option<u32>, LoadError> {
+        let Some(engine) = self.stage.engine.as_mut() else { return Ok(None) };
+        let node = NodeEnum::CommentStmt(Box::new(CommentStmt {
+            objtype: object_type(create) as i32,
+            object: Some(Box::new(pg_query::Node {
+                node: Some(NodeEnum::ObjectWithArgs(signature(create))),
+            })),
+            comment: String::new(),
+        }));
+        // COMMENT ON FUNCTION name(types) IS …: what the deparser writes between is what regprocedure reads.
+        let Ok(sql) = node.deparse(Default::default()) else { return Ok(None) };
+        let name = sql
+            .strip_prefix("COMMENT ON FUNCTION ")
+            .or_else(|| sql.strip_prefix("COMMENT ON PROCEDURE "))
+            .and_then(|rest| rest.rsplit_once(" IS ").map(|(name, _)| name.to_owned()));
+        let Some(name) = name else { return Ok(None) };
+        let failed = || ShadowError::server("looking for a function");
+        let mut transaction = engine.transaction().map_err(failed())?;
+        transaction
+            .execute("select pg_catalog.set_config('search_path', $1, true)", &[&path])
+            .map_err(failed())?;
+        let row = transaction
+            .query_one("select pg_catalog.to_regprocedure($1)::pg_catalog.oid", &[&name])
+            .map_err(failed())?;
+        Ok(row.get(0))
     }
 
     /// Options of a foreign-data wrapper and its servers are checked by the wrapper's validator: a function that
-    /// is called, and must therefore not be one of the files'.
+    /// is called, and must therefore not be written by the files (one in C or of the server's own is not).
     fn validators_are_trusted(&mut self, node: &NodeEnum) -> Result<bool, LoadError> {
         let foreign = matches!(
             node,
@@ -272,50 +327,11 @@ impl Replay<'_> {
             .query_one(
                 "select count(*) from pg_catalog.pg_foreign_data_wrapper w \
                  join pg_catalog.pg_proc p on p.oid = w.fdwvalidator \
-                 where p.oid >= 16384 and not exists (select from pg_catalog.pg_depend d \
+                 where p.oid >= 16384 and p.prolang not in (12, 13) and not exists (select from pg_catalog.pg_depend d \
                    where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')",
                 &[],
             )
             .map_err(ShadowError::server("looking at foreign-data wrappers"))?;
         Ok(row.get::<_, i64>(0) == 0)
-    }
-
-    /// Event triggers, when nothing is left that could set them off, and subscriptions, which nobody connects for:
-    /// on a server that is not ours there are none.
-    pub(super) fn event_triggers(&mut self) -> Result<(), LoadError> {
-        let script = self.script;
-        for (index, statement) in script.statements.iter().enumerate() {
-            if statement.judged.class != Class::EventTrigger || self.done[index] {
-                continue;
-            }
-            let path = self.search_path(statement.settings)?;
-            let Ok(node) = parse(&statement.span) else { continue };
-            // Of ALTER … OWNER nothing remains: the owner of an event trigger must be a superuser.
-            if matches!(node, NodeEnum::AlterOwnerStmt(_)) {
-                self.done[index] = true;
-                continue;
-            }
-            let mut node = node;
-            if let NodeEnum::CreateSubscriptionStmt(create) = &node {
-                if self.stage.engine.is_none() {
-                    let line = statement.span.line();
-                    self.notices.push(format!(
-                        "{line}: a subscription was skipped: this server is not ours"
-                    ));
-                    self.done[index] = true;
-                    continue;
-                }
-                node = NodeEnum::CreateSubscriptionStmt(unconnected(create));
-            }
-            let sql = node.deparse(Default::default()).unwrap_or_else(|_| statement.sql());
-            match self.as_engine(&path, std::slice::from_ref(&sql))? {
-                Ok(()) => self.done[index] = true,
-                Err(error) => {
-                    let failure = Failure { offset: 0, ..Failure::new(&error, "") };
-                    self.hopeless.insert(index, failure);
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -8,6 +8,9 @@ mod copies;
 mod engine;
 mod extensions;
 mod failure;
+mod functions;
+mod grants;
+mod last;
 mod passes;
 mod stuck;
 
@@ -21,6 +24,7 @@ use postgres::error::{DbError, SqlState};
 
 use engine::ByEngine;
 use failure::Failure;
+use last::Late;
 
 use crate::{
     LoadError, ShadowError,
@@ -61,6 +65,7 @@ pub(crate) fn replay(
         waiters: HashMap::new(),
         woken: BTreeSet::new(),
         owners: Vec::new(),
+        late: Vec::new(),
         settings: None,
         unknown_settings: BTreeSet::new(),
         search_paths: HashMap::new(),
@@ -76,6 +81,7 @@ pub(crate) fn replay(
     replay.extensions()?;
     replay.statements()?;
     replay.flush_owners()?;
+    replay.late()?;
     replay.event_triggers()?;
     replay.verdict()?;
     if let Some(((line, message), count)) = replay.passed_drops.take() {
@@ -115,6 +121,8 @@ struct Replay<'a> {
     woken: BTreeSet<usize>,
     /// OWNER TO statements that wait for the engine.
     owners: Vec<usize>,
+    /// What the engine does when the files are done.
+    late: Vec<Late>,
     /// What the files' connection has now; None when that is not known.
     settings: Option<usize>,
     /// Settings that this server does not know.
@@ -158,7 +166,7 @@ impl Replay<'_> {
             let superusers =
                 [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_FUNCTION_DEFINITION];
             if superusers.contains(&failure.code) {
-                match self.by_engine(index, &failure)? {
+                match self.by_engine(index)? {
                     ByEngine::Done => break,
                     ByEngine::Failed(other) => failure = other,
                     ByEngine::NotAdmitted => {}
@@ -173,6 +181,7 @@ impl Replay<'_> {
             }
             return Ok(false);
         }
+        self.grants_that_had_no_effect(&[index])?;
         self.finish(index);
         Ok(true)
     }

@@ -167,6 +167,7 @@ impl Replay<'_> {
                 sql.push_str(";\n");
             }
             if self.send(&sql)?.is_ok() {
+                self.grants_that_had_no_effect(chunk)?;
                 chunk.iter().for_each(|&index| self.finish(index));
                 return Ok(true);
             }

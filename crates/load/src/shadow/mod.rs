@@ -7,9 +7,15 @@ pub(crate) mod scratch;
 pub(crate) mod stage;
 pub(crate) mod template;
 
-use std::{convert::Infallible, fmt, str::FromStr, sync::atomic::AtomicBool};
+use std::{
+    collections::BTreeSet,
+    convert::Infallible,
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+};
 
-use postgres::{Client, Config, NoTls};
+use postgres::{Client, Config, NoTls, error::SqlState};
 
 /// Where the shadow database comes from: `--shadow`.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -59,6 +65,8 @@ pub(crate) struct Stage {
     pub engine: Option<Client>,
     /// Runs the files.
     pub runner: Client,
+    /// Names of objects that a GRANT or REVOKE of the files had no effect on, for want of rights.
+    pub warned: Warned,
     /// Roles that count as the one that applies.
     pub applier: Vec<String>,
     /// The role that runs the files.
@@ -70,6 +78,8 @@ pub(crate) struct Stage {
     /// Last, so that connections are closed before the server goes.
     pub ground: Ground,
 }
+
+pub(crate) type Warned = Arc<Mutex<BTreeSet<String>>>;
 
 /// What holds the database and takes it away again when dropped.
 pub(crate) enum Ground {
@@ -101,5 +111,20 @@ impl Stage {
 pub(crate) fn quiet(config: &Config) -> Result<Client, postgres::Error> {
     let mut config = config.clone();
     config.application_name("ordain").notice_callback(|_| {});
+    config.connect(NoTls)
+}
+
+/// As [`quiet`], for the files' role: keeps what the server warns of.
+pub(crate) fn watched(config: &Config, warned: &Warned) -> Result<Client, postgres::Error> {
+    let (mut config, warned) = (config.clone(), Arc::clone(warned));
+    config.application_name("ordain").notice_callback(move |notice| {
+        let of_rights =
+            [SqlState::WARNING_PRIVILEGE_NOT_GRANTED, SqlState::WARNING_PRIVILEGE_NOT_REVOKED];
+        // no privileges were granted for "name"
+        let name = notice.message().strip_suffix('"').and_then(|m| m.rsplit_once('"'));
+        if let (true, Some((_, name))) = (of_rights.contains(notice.code()), name) {
+            warned.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        }
+    });
     config.connect(NoTls)
 }

@@ -7,8 +7,8 @@ use ordain_model::quote;
 use crate::{
     LiveSide, LoadError, ShadowError,
     shadow::{
-        Ground, Shadow, Stage, binaries, cluster::Cluster, folder::random_hex, quiet,
-        scratch::Scratch, template::Locale,
+        Ground, Shadow, Stage, Warned, binaries, cluster::Cluster, folder::random_hex, quiet,
+        scratch::Scratch, template::Locale, watched,
     },
 };
 
@@ -71,11 +71,13 @@ fn private(wanted: &Wanted) -> Result<Stage, ShadowError> {
     for space in wanted.live.iter().flat_map(|live| &live.tablespaces) {
         tablespace(&cluster, space, &runner, &mut engine)?;
     }
-    let runner = quiet(&cluster.config(&runner_role, &password))
+    let warned = Warned::default();
+    let runner = watched(&cluster.config(&runner_role, &password), &warned)
         .map_err(ShadowError::server("logging in as the role that runs the files"))?;
     Ok(Stage {
         engine: Some(engine),
         runner,
+        warned,
         applier: vec![runner_role.clone(), login.role],
         runner_role,
         major: binaries.major,
@@ -108,6 +110,7 @@ fn borrowed(url: &str, wanted: &Wanted) -> Result<Stage, LoadError> {
     Ok(Stage {
         engine: None,
         runner,
+        warned: Warned::default(),
         applier,
         runner_role,
         major: row.get::<_, i32>(1) as u32,

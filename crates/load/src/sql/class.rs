@@ -69,7 +69,7 @@ pub(crate) struct Judged {
     pub barrier: bool,
     /// Such a barrier that files before its own count as well: default privileges are for what comes later.
     pub everywhere: bool,
-    /// Statements whose effect OWNER TO must not come after: they rename, move or drop.
+    /// Statements whose effect OWNER TO must not come after: they rename, move or drop, or say what owners hold.
     pub moves: bool,
     /// A DROP: nothing to do when there is nothing to drop.
     pub drops: bool,
@@ -92,6 +92,7 @@ pub(crate) fn judge(node: &NodeEnum) -> Judged {
             NodeEnum::RenameStmt(_)
                 | NodeEnum::AlterObjectSchemaStmt(_)
                 | NodeEnum::DropStmt(_)
+                | NodeEnum::GrantStmt(_)
                 | NodeEnum::DoStmt(_)
                 | NodeEnum::ReassignOwnedStmt(_)
                 | NodeEnum::DropOwnedStmt(_)

@@ -142,7 +142,7 @@ fn replica_identity_changes(table: &ObjectId, cx: &Context) -> bool {
         Some(Object::Table(table)) => Some(table.replica_identity),
         _ => None,
     };
-    identity(Side::From) != identity(Side::To)
+    cx.from.contains(table) && identity(Side::From) != identity(Side::To)
 }
 
 /// Counts groups of rows that agree in all `keys`, which are SQL expressions over these columns of the table. No

@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attribute::is_embedded;
+use super::{attribute::is_embedded, column::Storage, family};
 use crate::{
-    Alter, Context, Definition, Disturbance, Kind, ObjectId, ReadError, Refusal, Replace, Row,
-    Slot, Step, Survival, quote,
+    Alter, Catalog, Context, Definition, Disturbance, Kind, Lock, Object, ObjectId, ReadError,
+    Refusal, Replace, Row, Side, Slot, Step, Survival, quote,
 };
 
 /// Names of functions are qualified where they are not of the system.
@@ -27,8 +27,7 @@ pub struct BaseType {
     pub by_value: bool,
     /// `char`, `int2`, `int4` or `double`.
     pub alignment: String,
-    /// `plain`, `external`, `extended` or `main`.
-    pub storage: String,
+    pub storage: Storage,
     pub category: String,
     pub preferred: bool,
     pub default: Option<String>,
@@ -58,7 +57,7 @@ impl Definition for BaseType {
                 length: row.int()?,
                 by_value: row.flag()?,
                 alignment: alignment(&row.text()?)?,
-                storage: storage(&row.text()?)?,
+                storage: Storage::read(&row.text()?)?,
                 category: row.text()?,
                 preferred: row.flag()?,
                 default: row.opt_text()?,
@@ -87,11 +86,11 @@ impl Definition for BaseType {
             typmod_out: to.typmod_out.clone(),
             analyze: to.analyze.clone(),
             subscript: to.subscript.clone(),
-            storage: to.storage.clone(),
+            storage: to.storage,
             ..self.clone()
         };
         // Values that have been stored out of line cannot become plain ones.
-        let plain = to.storage == "plain" && self.storage != "plain";
+        let plain = to.storage == Storage::Plain && self.storage != Storage::Plain;
         if as_wanted != *to || plain {
             return match rebuild(id, cx) {
                 Survival::Refuse(refusal) => Alter::Refuse(refusal),
@@ -101,7 +100,11 @@ impl Definition for BaseType {
         let sql = |from: &Self, to: &Self| {
             format!("ALTER TYPE {} SET ({})", id.sql(), changes(from, to).join(", "))
         };
-        Alter::InPlace(vec![Step::alter(id, sql(self, to)).undo(sql(to, self))])
+        let mut steps = vec![Step::alter(id, sql(self, to)).undo(sql(to, self))];
+        if self.storage != to.storage {
+            steps.extend(columns_follow(id, to.storage, cx));
+        }
+        Alter::InPlace(steps)
     }
 
     fn survive(&self, id: &ObjectId, _what: &Disturbance, cx: &Context) -> Survival {
@@ -112,6 +115,11 @@ impl Definition for BaseType {
         let schema = id.schema().map(|schema| ObjectId::global(Kind::Schema, schema));
         let shell = Step::create(id, format!("CREATE TYPE {}", id.sql())).without_edges();
         Some(std::iter::once(shell.needs(schema)).chain(self.create(id, cx)).collect())
+    }
+
+    /// While it is altered its functions can have it as it is: what is new in it may be a function.
+    fn dismantle(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
+        Some(Vec::new())
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {
@@ -172,8 +180,8 @@ impl BaseType {
         if self.alignment != "int4" {
             said.push(format!("ALIGNMENT = {}", self.alignment));
         }
-        if self.storage != "plain" {
-            said.push(format!("STORAGE = {}", self.storage));
+        if self.storage != Storage::Plain {
+            said.push(format!("STORAGE = {}", self.storage.word()));
         }
         if self.category != "U" {
             said.push(format!("CATEGORY = {}", quote::literal(&self.category)));
@@ -209,9 +217,25 @@ fn changes(from: &BaseType, to: &BaseType) -> Vec<String> {
         .map(|(word, _, new)| format!("{word} = {}", new.as_deref().unwrap_or("NONE")))
         .collect();
     if from.storage != to.storage {
-        said.push(format!("STORAGE = {}", to.storage));
+        said.push(format!("STORAGE = {}", to.storage.word()));
     }
     said
+}
+
+/// Columns keep the storage of the type that they were made with.
+fn columns_follow(id: &ObjectId, storage: Storage, cx: &Context) -> Vec<Step> {
+    let plain = |catalog: &Catalog, column: &ObjectId| match catalog.get(column) {
+        Some(Object::Column(c)) => c.storage.is_none() && c.type_name == id.sql(),
+        _ => false,
+    };
+    let users = cx.users(Side::From, id).iter().map(|edge| &edge.user);
+    let columns = users.filter(|user| plain(cx.from, user) && plain(cx.to, user));
+    let step = |column: &ObjectId| {
+        let (head, word) = (family::head_only(cx, column.root()), storage.word());
+        Step::alter(id, format!("{head} ALTER COLUMN {} SET STORAGE {word}", column.base_sql()))
+            .lock(Lock::AccessExclusive, column.root())
+    };
+    columns.map(step).collect()
 }
 
 /// The type and its functions depend on each other: PostgreSQL drops them by CASCADE alone. All other dependents have
@@ -238,17 +262,6 @@ fn alignment(code: &str) -> Result<String, ReadError> {
         "i" => "int4",
         "d" => "double",
         other => return Err(ReadError::Value { what: "typalign", value: other.to_owned() }),
-    }
-    .to_owned())
-}
-
-fn storage(code: &str) -> Result<String, ReadError> {
-    Ok(match code {
-        "p" => "plain",
-        "e" => "external",
-        "x" => "extended",
-        "m" => "main",
-        other => return Err(ReadError::Value { what: "typstorage", value: other.to_owned() }),
     }
     .to_owned())
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Slot, Step, quote,
+    Alter, Context, Definition, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -76,10 +76,13 @@ impl Definition for Collation {
         vec![Step::drop(id, format!("DROP COLLATION {}", id.sql()))]
     }
 
-    fn alter(&self, _id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let Self { provider: _, deterministic: _, locale: _, rules: _ } = self;
         let Self { provider: _, deterministic: _, locale: _, rules: _ } = to;
-        Alter::Replace(Replace::DropCreate)
+        // columns hold on to it, and can only be told to take another
+        let held = |user: &ObjectId| matches!(user.kind(), Kind::Column | Kind::Attribute);
+        let held = cx.users(Side::From, id).iter().any(|edge| held(&edge.user));
+        Alter::Replace(if held { Replace::Aside } else { Replace::DropCreate })
     }
 
     fn rename(&self, id: &ObjectId, to: &ObjectId) -> Vec<Step> {

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    convert, family,
+    convert, default, family,
     identity::{Identity, object_name},
     spell,
 };
@@ -67,7 +67,7 @@ pub enum Storage {
 }
 
 impl Storage {
-    fn read(code: &str) -> Result<Self, ReadError> {
+    pub(super) fn read(code: &str) -> Result<Self, ReadError> {
         match code {
             "p" => Ok(Self::Plain),
             "e" => Ok(Self::External),
@@ -171,6 +171,7 @@ impl Definition for Column {
             steps.push(self.filled(id, expression));
         }
         steps.extend(self.settings(id, cx, &self.bare()));
+        steps.extend(default::disowned(id, id, &family::kept_parents(cx, table), cx));
         steps
     }
 

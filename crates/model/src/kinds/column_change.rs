@@ -293,7 +293,7 @@ impl Column {
             let word = match self.storage {
                 Some(storage) => storage.word(),
                 None if cx.major() >= 16 => "DEFAULT",
-                None => usual_storage(&self.type_name).word(),
+                None => usual_storage(cx, &self.type_name).word(),
             };
             steps.push(self.act(id, &head, &format!("SET STORAGE {word}")));
         }
@@ -459,7 +459,12 @@ fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
 }
 
 /// What SET STORAGE DEFAULT means on servers that do not have it (before 16).
-fn usual_storage(type_name: &str) -> Storage {
+fn usual_storage(cx: &Context, type_name: &str) -> Storage {
+    match cx.user_type(Side::To, type_name) {
+        Some((_, Object::BaseType(base))) => return base.storage,
+        Some((_, Object::Domain(domain))) => return usual_storage(cx, &domain.base),
+        _ => {}
+    }
     match Spelled::parse(type_name).base.as_str() {
         "numeric" | "inet" | "cidr" => Storage::Main,
         _ => Storage::Extended,

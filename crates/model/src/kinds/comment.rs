@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, Literals, ObjectId, ReadError, Row, Step, quote};
+use crate::{Alter, Context, Definition, Kind, Literals, Object, ObjectId, ReadError, Row, Step, quote};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Comment {
@@ -41,6 +41,17 @@ fn target(id: &ObjectId) -> String {
 
 fn sql(id: &ObjectId, text: Option<&str>) -> String {
     format!("COMMENT ON {} IS {}", target(id), text.map_or("NULL".to_owned(), quote::literal))
+}
+
+/// What a part had and loses by being dropped and added again, where it is not changed itself.
+pub(super) fn restored(of: &ObjectId, part: &str, cx: &Context) -> Option<String> {
+    let id = ObjectId::member(Kind::Comment, of, part);
+    match (cx.from.get(&id), cx.to.get(&id)) {
+        (Some(Object::Comment(old)), Some(Object::Comment(new))) if old.text == new.text => {
+            Some(sql(&id, Some(&new.text)))
+        }
+        _ => None,
+    }
 }
 
 impl Definition for Comment {

@@ -101,6 +101,34 @@ fn on_view(verb: Verb, id: &ObjectId, action: &str) -> Step {
     Step::new(verb, id, sql).lock(Lock::AccessExclusive, view)
 }
 
+/// Parents from which a new column has its default.
+fn through(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    match cx.from.contains(table) {
+        true => family::kept_parents(cx, table),
+        false if family::inherits(cx, table) => family::parents(cx, Side::To, table),
+        false => Vec::new(),
+    }
+}
+
+/// Takes away, as a step of `by`, the default that a new column has from one of these parents, where it is to have none.
+pub(super) fn disowned(
+    by: &ObjectId,
+    column: &ObjectId,
+    parents: &[ObjectId],
+    cx: &Context,
+) -> Option<Step> {
+    let default = |of: &ObjectId| ObjectId::member(Kind::Default, of, "");
+    if cx.to.contains(&default(column)) {
+        return None;
+    }
+    let theirs = |parent: &ObjectId| default(&ObjectId::member(Kind::Column, parent, column.base()));
+    let theirs: Vec<_> = parents.iter().map(theirs).filter(|id| cx.to.contains(id)).collect();
+    let action = format!("ALTER COLUMN {} DROP DEFAULT", column.base_sql());
+    (!theirs.is_empty()).then(|| {
+        Step::action(Verb::Alter, by, &family::head_only(cx, column.root()), &action).needs(theirs)
+    })
+}
+
 impl Default {
     fn set(&self, verb: Verb, id: &ObjectId, column: &ObjectId, cx: &Context) -> Step {
         let action =
@@ -114,11 +142,7 @@ impl Default {
     fn arrival(&self, column: &ObjectId, cx: &Context) -> Arrival {
         let table = column.root();
         let existing = cx.from.contains(table);
-        let through = match existing {
-            true => family::kept_parents(cx, table),
-            false if family::inherits(cx, table) => family::parents(cx, Side::To, table),
-            false => Vec::new(),
-        };
+        let through = through(cx, table);
         let own = matches!(cx.to.get(column), Some(Object::Column(own)) if own.local && !existing);
         if own || through.is_empty() {
             return Arrival::Own;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::domain_checks as checks;
+use super::{comment, domain_checks as checks};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Object, ObjectId, ReadError, Replace, Row,
     Slot, Step, Survival, quote, tokens,
@@ -108,6 +108,10 @@ impl Domain {
         for check in new {
             let step = Step::alter(id, check.add(id)).undo(check.drop(id));
             steps.push(if check.validated { checks::validated(step, id, check, cx) } else { step });
+            if self.checks.iter().any(|old| old.name == check.name) {
+                let comment = comment::restored(id, &check.name, cx);
+                steps.extend(comment.map(|sql| Step::alter(id, sql)));
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
+    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -80,6 +80,10 @@ impl Definition for Function {
                 body,
             },
         ))
+    }
+
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        routine::transform_edges(id, &self.language, &self.transforms)
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {

@@ -65,9 +65,16 @@ impl Identity {
         format!("GENERATED {} AS IDENTITY{options}", self.kind())
     }
 
+    /// The value that the sequence starts with.
+    fn first(&self) -> i64 {
+        let down = self.increment.is_some_and(|n| n < 0);
+        let bound = if down { self.max.unwrap_or(-1) } else { self.min.unwrap_or(1) };
+        self.start.unwrap_or(bound)
+    }
+
     /// The actions behind `ALTER COLUMN c` that make it like `to`; the sequence's name apart.
     pub(super) fn changes(&self, to: &Self) -> String {
-        let Self { always, sequence: _, start, increment, min, max, cache, cycle } = self;
+        let Self { always, sequence: _, start: _, increment, min, max, cache, cycle } = self;
         let mut actions = Vec::new();
         if *always != to.always {
             actions.push(format!("SET GENERATED {}", to.kind()));
@@ -78,12 +85,11 @@ impl Identity {
                 actions.push(format!("SET {value}"));
             }
         };
-        let down = to.increment.is_some_and(|n| n < 0);
         number(*increment, to.increment, "INCREMENT BY", "INCREMENT BY 1");
         number(*min, to.min, "MINVALUE", "NO MINVALUE");
         number(*max, to.max, "MAXVALUE", "NO MAXVALUE");
-        let first = if down { to.max.unwrap_or(-1) } else { to.min.unwrap_or(1) };
-        number(*start, to.start, "START WITH", &format!("START WITH {first}"));
+        // where it is the default for the bounds, it does not follow them by itself
+        number(Some(self.first()), Some(to.first()), "START WITH", "");
         number(*cache, to.cache, "CACHE", "CACHE 1");
         if *cycle != to.cycle {
             actions.push(if to.cycle { "SET CYCLE" } else { "SET NO CYCLE" }.into());

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::default;
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
     ReadError, Row, Step, Survival, kinds::hard,
@@ -42,13 +43,20 @@ impl Definition for Inheritance {
         let action = |word: &str| {
             format!("ALTER TABLE {} {word} {}", child.sql(), self.parent.sql())
         };
-        vec![
+        let mut steps = vec![
             Step::create(id, action("INHERIT"))
                 .needs(members)
                 .lock(Lock::AccessExclusive, child)
                 .undo(action("NO INHERIT"))
                 .with(child),
-        ]
+        ];
+        if !cx.from.contains(child) {
+            // CREATE TABLE … INHERITS takes the parent's defaults
+            let parent = std::slice::from_ref(&self.parent);
+            let columns = cx.to.members(Kind::Column, child);
+            steps.extend(columns.filter_map(|(column, _)| default::disowned(id, column, parent, cx)));
+        }
+        steps
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {

@@ -88,7 +88,8 @@ macro_rules! kinds {
                 match self { $(Object::$variant(x) => x.edges(id)),+ }
             }
             pub fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-                match self { $(Object::$variant(x) => x.create(id, cx)),+ }
+                let steps = match self { $(Object::$variant(x) => x.create(id, cx)),+ };
+                foreign_table::without_rows(id, steps)
             }
             /// Steps behind its creation: what it is born with and should not have.
             pub fn correct(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
@@ -99,9 +100,13 @@ macro_rules! kinds {
             }
             /// `to` is of the same kind (the id says so).
             pub fn alter(&self, id: &ObjectId, to: &Object, cx: &Context) -> Alter {
-                match (self, to) {
+                let alter = match (self, to) {
                     $((Object::$variant(x), Object::$variant(y)) => x.alter(id, y, cx),)+
                     _ => Alter::Replace(Replace::DropCreate),
+                };
+                match alter {
+                    Alter::InPlace(steps) => Alter::InPlace(foreign_table::without_rows(id, steps)),
+                    other => other,
                 }
             }
             pub fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
@@ -280,7 +285,7 @@ pub trait Definition: Sized {
     }
 
     /// Turns it into such a stand-in before it is dropped, where it and what it uses hold on to each other. The last
-    /// step `releases` what the stand-in still uses.
+    /// step `releases` what the stand-in still uses. No steps: what is altered can be used as it is meanwhile.
     fn dismantle(&self, _id: &ObjectId, _cx: &Context) -> Option<Vec<Step>> {
         None
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::family;
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock, ObjectId,
     ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
 };
 
@@ -43,6 +43,8 @@ impl Definition for PartitionOf {
         let columns = cx.to.members(Kind::Column, &self.parent).map(|(id, _)| id.clone());
         let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child_sql} {}", self.bound);
         let mut step = Step::create(id, sql)
+            // bounds are values of the parent's key, which may be labels
+            .literals(Literals::Untyped)
             .needs(members(child))
             .needs(columns)
             .needs(index_tree(child, cx))

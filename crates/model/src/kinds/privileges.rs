@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     acl::{self, Grantee, Held},
-    default_privileges, soft,
+    default_privileges, hard, soft,
 };
 use crate::{
     Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError, Row, Scope, Side,
@@ -21,6 +21,16 @@ use crate::{
 pub struct Privileges {
     /// By grantee; those who hold exactly what they are born with are not listed.
     pub entries: Vec<Entry>,
+    /// Where they are on what is no object here.
+    pub foreign: Option<Box<Foreign>>,
+}
+
+/// What belongs to an extension, or to the server.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Foreign {
+    pub extension: Option<String>,
+    /// What it is born with, as the extension's script or initdb leaves it.
+    pub born: Vec<Entry>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -33,7 +43,41 @@ pub struct Entry {
 impl Privileges {
     fn held(&self, of: &ObjectId, grantee: &Grantee, major: u32) -> Held {
         let entry = self.entries.iter().find(|entry| entry.grantee == *grantee);
-        entry.map_or_else(|| acl::born_with(of, grantee, major), |entry| entry.held.clone())
+        match (entry, &self.foreign) {
+            (Some(entry), _) => entry.held.clone(),
+            (None, Some(foreign)) => {
+                let born = foreign.born.iter().find(|entry| entry.grantee == *grantee);
+                born.map(|entry| entry.held.clone()).unwrap_or_default()
+            }
+            (None, None) => acl::born_with(of, grantee, major),
+        }
+    }
+
+    /// As it was before anyone granted or revoked.
+    fn untouched(&self) -> Self {
+        Self { entries: Vec::new(), foreign: self.foreign.clone() }
+    }
+
+    /// The list as ALTER … OWNER leaves it, where this plan does that: what the new owner held before is added to what
+    /// owners hold (`aclnewowner` in acl.c).
+    fn owned_anew(&self, id: &ObjectId, cx: &Context) -> Self {
+        let of = target(id);
+        let Some((_, new)) = new_owner(id, cx) else { return self.clone() };
+        let newcomer = new.map_or(Grantee::Applier, Grantee::Role);
+        let mut entries = self.entries.clone();
+        let Some(place) = entries.iter().position(|entry| entry.grantee == newcomer) else {
+            return self.clone();
+        };
+        let joined = entries.remove(place);
+        let mut held = self.held(of, &Grantee::Owner, cx.major());
+        for (word, on) in joined.held {
+            *held.entry(word).or_default() |= on;
+        }
+        entries.retain(|entry| entry.grantee != Grantee::Owner);
+        if held != acl::born_with(of, &Grantee::Owner, cx.major()) {
+            entries.push(Entry { grantee: Grantee::Owner, held });
+        }
+        Self { entries, foreign: None }
     }
 
     /// From one list to the other: first what is taken, then what is given.
@@ -101,6 +145,20 @@ impl Change {
                 .hazard(HazardKind::BreaksClients, format!("{} loses {words} on {}", self.role, id.path())),
         }
     }
+}
+
+/// Old and new owner (None: the role that applies) of what changes hands.
+fn new_owner(id: &ObjectId, cx: &Context) -> Option<(Option<String>, Option<String>)> {
+    let owner = |side: Side| match cx.catalog(side).get(&owner_id(id)) {
+        Some(Object::Owner(owner)) => Some(owner.role.clone()),
+        _ => None,
+    };
+    let (old, new) = (owner(Side::From), owner(Side::To));
+    (old != new && cx.from.contains(target(id).root())).then_some((old, new))
+}
+
+fn owner_id(id: &ObjectId) -> ObjectId {
+    ObjectId::member(Kind::Owner, target(id).root(), "")
 }
 
 /// What the privileges are on: the object, or a column.
@@ -199,8 +257,16 @@ fn steps(id: &ObjectId, from: &Privileges, to: &Privileges, cx: &Context, new: i
 fn born(of: &ObjectId, cx: &Context) -> Privileges {
     let entry = |grantee: Grantee| Entry { held: default_privileges::born_with(of, &grantee, cx), grantee };
     let grantees = default_privileges::grantees(of, cx).into_iter();
-    let differs = |entry: &Entry| entry.held != acl::born_with(of, &entry.grantee, cx.major());
-    Privileges { entries: grantees.map(entry).filter(differs).collect() }
+    // what the owner to be is given then is his as the owner
+    let owner = match cx.to.get(&owner_id(&ObjectId::member(Kind::Privileges, of, ""))) {
+        Some(Object::Owner(owner)) => Some(Grantee::Role(owner.role.clone())),
+        _ => None,
+    };
+    let differs = |entry: &Entry| {
+        Some(&entry.grantee) != owner.as_ref()
+            && entry.held != acl::born_with(of, &entry.grantee, cx.major())
+    };
+    Privileges { entries: grantees.map(entry).filter(differs).collect(), foreign: None }
 }
 
 /// Takes back what default privileges give to an object that is created and that the desired state does not give it.
@@ -213,14 +279,32 @@ pub fn correct(of: &ObjectId, cx: &Context) -> Vec<Step> {
     steps.into_iter().map(|step| Step { hazards: Vec::new(), ..step }.without_edges()).collect()
 }
 
-const BORN: Privileges = Privileges { entries: Vec::new() };
+/// The id that it would have as an object. Of types only that they are types is told.
+fn foreign(word: &str, schema: Option<String>, name: &str, arguments: &str) -> ObjectId {
+    let schema = schema.unwrap_or_default();
+    let kind = match word {
+        "type" => Kind::BaseType,
+        word => Kind::ALL.iter().copied().find(|kind| kind.word() == word).unwrap_or(Kind::Table),
+    };
+    match kind {
+        Kind::Function | Kind::Procedure | Kind::Aggregate => {
+            ObjectId::routine(kind, &schema, name, arguments)
+        }
+        Kind::Schema | Kind::Language | Kind::ForeignDataWrapper | Kind::Server => {
+            ObjectId::global(kind, name)
+        }
+        kind => ObjectId::qualified(kind, &schema, name),
+    }
+}
+
+const BORN: Privileges = Privileges { entries: Vec::new(), foreign: None };
 
 impl Definition for Privileges {
     const QUERY: &'static str = include_str!("privileges.sql");
     const CATALOG: &'static str = "pg_class";
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
-        let of = row.object()?;
+        let of = row.object();
         let part = row.text()?;
         let (items, born) = (row.texts()?, row.texts()?);
         let (owner, applier) = (row.text()?, row.texts()?);
@@ -230,13 +314,20 @@ impl Definition for Privileges {
         }
         let none = BTreeMap::new();
         let differs = |entry: &Entry| entry.held != *born.get(&entry.grantee).unwrap_or(&none);
-        let entries: Vec<Entry> =
-            held.into_iter().map(|(grantee, held)| Entry { grantee, held }).filter(differs).collect();
+        let entry = |(grantee, held)| Entry { grantee, held };
+        let entries: Vec<Entry> = held.into_iter().map(entry).filter(differs).collect();
         if entries.is_empty() {
             // nothing to say: left out like a satellite without a parent
             return Err(ReadError::Unknown { class: 0, object: 0, sub: 0 });
         }
-        Ok((ObjectId::member(Kind::Privileges, &of, &part), Self { entries }))
+        if !row.flag()? {
+            return Ok((ObjectId::member(Kind::Privileges, &of?, &part), Self { entries, foreign: None }));
+        }
+        let extension = row.opt_text()?;
+        let of = foreign(&row.text()?, row.opt_text()?, &row.text()?, &row.text()?);
+        let born = born.into_iter().map(entry).collect();
+        let foreign = Some(Box::new(Foreign { extension, born }));
+        Ok((ObjectId::member(Kind::Privileges, &of, &part), Self { entries, foreign }))
     }
 
     fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
@@ -246,11 +337,16 @@ impl Definition for Privileges {
         if column(id).is_some() {
             edges.push(soft(id, &ObjectId::member(Kind::Privileges, root, "")));
         }
+        let extension = self.foreign.iter().filter_map(|foreign| foreign.extension.as_ref());
+        edges.extend(extension.map(|name| hard(id, &ObjectId::global(Kind::Extension, name))));
         edges
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let of = target(id);
+        if self.foreign.is_some() {
+            return steps(id, &self.untouched(), self, cx, |sql| Step::create(id, sql));
+        }
         let born = born(of, cx);
         if born == BORN || of.parent().is_some() || !id.base().is_empty() {
             return steps(id, &BORN, self, cx, |sql| Step::create(id, sql));
@@ -272,14 +368,21 @@ impl Definition for Privileges {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let steps = steps(id, self, &BORN, cx, |sql| Step::drop(id, sql));
-        steps.into_iter().map(|step| step.with(target(id))).collect()
+        let steps = steps(id, &self.owned_anew(id, cx), &self.untouched(), cx, |sql| Step::drop(id, sql));
+        let owner = new_owner(id, cx).map(|_| owner_id(id));
+        let extension = self.foreign.as_ref().and_then(|foreign| foreign.extension.as_ref());
+        let goes_with = extension.map(|name| ObjectId::global(Kind::Extension, name));
+        let goes_with = goes_with.as_ref().unwrap_or(target(id));
+        let step = |step: Step| step.with(goes_with).needs(owner.clone());
+        steps.into_iter().map(step).collect()
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
-        let Self { entries: _ } = self;
-        let Self { entries: _ } = to;
-        Alter::InPlace(steps(id, self, to, cx, |sql| Step::alter(id, sql)))
+        let Self { entries: _, foreign: _ } = self;
+        let Self { entries: _, foreign: _ } = to;
+        let owner = new_owner(id, cx).map(|_| owner_id(id));
+        let step = |sql| Step::alter(id, sql).needs(owner.clone());
+        Alter::InPlace(steps(id, &self.owned_anew(id, cx), to, cx, step))
     }
 
     fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Mode, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
+    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
     quote,
 };
 
@@ -32,6 +32,10 @@ impl Definition for Procedure {
         let transforms = row.texts()?;
         let body = routine::read_body(&language, row)?;
         Ok((id, Self { parameters, language, security_definer, settings, transforms, body }))
+    }
+
+    fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
+        routine::transform_edges(id, &self.language, &self.transforms)
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {

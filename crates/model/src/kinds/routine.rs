@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Context, HazardKind, Kind, Literals, ObjectId, ReadError, Row, Side, Slot, Step, quote,
+    Context, Dependency, HazardKind, Kind, Literals, ObjectId, ReadError, Row, Side, Slot, Step,
+    quote,
     tokens::{self, TokenKind},
 };
 
@@ -106,6 +107,16 @@ pub(super) fn read_body(language: &str, row: &mut dyn Row) -> Result<Body, ReadE
         (None, Some(library)) if language == "c" => Body::Library { library, symbol: source },
         (None, _) => Body::Text(source),
     })
+}
+
+/// TRANSFORM FOR TYPE: the transform must be there, and `pg_depend` does not say so.
+pub(super) fn transform_edges(id: &ObjectId, language: &str, types: &[String]) -> Vec<Dependency> {
+    let language = quote::ident(language);
+    let transform = |of: &String| {
+        let name = format!("FOR {of} LANGUAGE {language}");
+        super::hard(id, &ObjectId::routine(Kind::Transform, "", "", &name))
+    };
+    types.iter().map(transform).collect()
 }
 
 /// The parameters in parentheses.

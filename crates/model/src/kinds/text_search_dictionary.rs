@@ -1,7 +1,5 @@
 //! Text search dictionaries. Manual: CREATE TEXT SEARCH DICTIONARY; 12.6 Dictionaries.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,8 +10,8 @@ use crate::{
 pub struct TextSearchDictionary {
     /// Qualified name as SQL.
     pub template: String,
-    /// Option → value as SQL.
-    pub options: BTreeMap<String, String>,
+    /// Option → value as SQL, in the order that the server keeps.
+    pub options: Vec<(String, String)>,
 }
 
 impl Definition for TextSearchDictionary {
@@ -46,12 +44,14 @@ impl Definition for TextSearchDictionary {
         if template != new_template {
             return Alter::Replace(Replace::DropCreate);
         }
-        let sql = |old: &BTreeMap<String, String>, new: &BTreeMap<String, String>| {
-            let set = new.iter().filter(|(name, value)| old.get(*name) != Some(value));
-            let set = set.map(|(name, value)| option(name, value));
+        let sql = |old: &[(String, String)], new: &[(String, String)]| {
+            // what is set goes last: from the first that differs on, all are set anew
+            let same = old.iter().zip(new).take_while(|(old, new)| old == new).count();
             // a name without a value takes the option away
-            let gone = old.keys().filter(|name| !new.contains_key(*name));
-            let said: Vec<String> = set.chain(gone.map(|name| quote::ident(name))).collect();
+            let gone = old[same..].iter().filter(|(name, _)| !new.iter().any(|(n, _)| n == name));
+            let gone = gone.map(|(name, _)| quote::ident(name));
+            let set = new[same..].iter().map(|(name, value)| option(name, value));
+            let said: Vec<String> = gone.chain(set).collect();
             format!("ALTER TEXT SEARCH DICTIONARY {} ({})", id.sql(), said.join(", "))
         };
         let step = Step::alter(id, sql(options, new_options));
@@ -76,13 +76,13 @@ fn option(name: &str, value: &str) -> String {
 }
 
 /// `language = 'english', "Odd name" = 1` (`serialize_deflist` in tsearchcmds.c).
-fn options(text: &str) -> BTreeMap<String, String> {
+fn options(text: &str) -> Vec<(String, String)> {
     let tokens = tokens::tokenize(text);
-    let mut found = BTreeMap::new();
+    let mut found = Vec::new();
     for part in tokens.split(|token| token.is_symbol(',')) {
         let [name, _, value, ..] = part else { continue };
         let last = part.last().unwrap_or(value);
-        found.insert(name.value.clone().into_owned(), text[value.start..last.end].to_owned());
+        found.push((name.value.clone().into_owned(), text[value.start..last.end].to_owned()));
     }
     found
 }
@@ -95,15 +95,15 @@ mod tests {
     fn options_are_taken_apart() {
         let text =
             "stopwords = 'a, ''b'' = ', \"Odd, name\" = E'\\\\x', n = -1.5, accept = 'false'";
-        let found: Vec<_> = options(text).into_iter().collect();
+        let found = options(text);
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(
             found,
             [
-                pair("Odd, name", "E'\\\\x'"),
-                pair("accept", "'false'"),
-                pair("n", "-1.5"),
                 pair("stopwords", "'a, ''b'' = '"),
+                pair("Odd, name", "E'\\\\x'"),
+                pair("n", "-1.5"),
+                pair("accept", "'false'"),
             ]
         );
     }

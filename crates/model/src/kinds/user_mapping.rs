@@ -52,7 +52,8 @@ impl Definition for UserMapping {
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![Step::drop(id, format!("DROP {}", self.name(id))).with(id.root())]
+        // DROP SERVER takes no mapping along
+        vec![Step::drop(id, format!("DROP {}", self.name(id)))]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
