@@ -107,6 +107,24 @@ set_up_rust() {
     fi
 }
 
+# A virtual environment for each list in tests/python, kept in target/python/NAME until its list changes.
+set_up_python() {
+    local list name dir target=${CARGO_TARGET_DIR:-target}
+    if ! have python3 || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then install_packages python3 python3-venv; fi
+    mkdir -p "$target/python"
+    for list in tests/python/*.txt; do
+        name=$(basename "$list" .txt)
+        dir=$target/python/$name
+        if cmp -s "$list" "$dir/installed.txt"; then continue; fi
+        say "installing: the Python packages of $list"
+        rm -rf "$dir"
+        python3 -m venv "$dir" || die "python3 could not make a virtual environment in $dir"
+        "$dir/bin/python" -m pip install --quiet --disable-pip-version-check -r "$list" \
+            || die "pip could not install what $list names"
+        cp "$list" "$dir/installed.txt"
+    done
+}
+
 set_up() {
     set_up_packages
     set_up_postgres

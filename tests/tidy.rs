@@ -113,13 +113,14 @@ fn every_kind_has_its_files_and_fixtures() {
 fn every_fixture_is_whole() {
     let mut found = Vec::new();
     for case in folders(&root().join("fixtures")).iter().flat_map(|kind| folders(kind)) {
-        for file in ["from.sql", "to.sql"] {
+        let models = case.parent().is_some_and(|kind| kind.ends_with("sqlalchemy"));
+        for file in if models { ["before.py", "after.py"] } else { ["from.sql", "to.sql"] } {
             if !case.join(file).exists() {
                 found.push(format!("{}: no {file}", short(&case)));
             }
         }
     }
-    assert_none("a fixture has from.sql and to.sql", &found);
+    assert_none("a fixture has from.sql and to.sql, or before.py and after.py", &found);
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod database;
 pub mod dump;
 pub mod generate;
 pub mod ordain;
+pub mod python;
 pub mod rows;
 pub mod server;
 pub mod sqltext;

@@ -93,6 +93,10 @@ pub struct Common {
     /// The Python interpreter that loads SQLAlchemy models
     #[arg(long, global = true, value_name = "PATH")]
     pub python: Option<PathBuf>,
+    /// What models call a schema, and what it is called here: `tenant=acme`; `=acme` for tables without a schema; may be
+    /// repeated
+    #[arg(long, global = true, value_name = "OLD=NEW")]
+    pub translate_schema: Vec<String>,
     /// The settings file [default: ordain.toml in the current folder, if there]
     #[arg(long, global = true, value_name = "FILE")]
     pub settings: Option<PathBuf>,

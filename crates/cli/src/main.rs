@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod stages;
 mod terminal;
+mod traps;
 mod versions;
 
 use std::process::ExitCode;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ordain_load::Translation;
+
 use crate::error::Error;
 use crate::flags::{Common, Sides, Which, parse_duration};
 use crate::settings::Settings;
@@ -35,6 +37,8 @@ pub struct Options {
     pub strict: bool,
     pub cache: bool,
     pub python: Option<PathBuf>,
+    /// What models call a schema, and what it is called; None is the default one.
+    pub translate_schema: Vec<Translation>,
     pub lock_timeout: Duration,
 }
 
@@ -64,6 +68,10 @@ impl<'t> Session<'t> {
             strict: flags.strict || file.strict.unwrap_or(false),
             cache: !flags.no_cache && file.cache.unwrap_or(true),
             python: flags.python.or(file.python),
+            translate_schema: translations(&either(
+                flags.translate_schema,
+                file.translate_schema.0,
+            ))?,
             lock_timeout,
         };
         let (from, to, database) = (file.from, file.to.0, file.database);
@@ -107,6 +115,19 @@ impl<'t> Session<'t> {
             ms => format!("{ms}ms"),
         })
     }
+}
+
+/// `OLD=NEW`; nothing at either side of `=` is the default schema.
+fn translations(texts: &[String]) -> Result<Vec<Translation>, Error> {
+    let name = |text: &str| Some(text.trim().to_owned()).filter(|name| !name.is_empty());
+    let pair = |text: &String| match text.split_once('=') {
+        Some((old, new)) => Ok((name(old), name(new))),
+        None => Err(Error::usage(
+            format!("--translate-schema {text}: there is no `=`"),
+            "say what models call the schema and what it is called here: --translate-schema tenant=acme",
+        )),
+    };
+    texts.iter().map(pair).collect()
 }
 
 fn either(flag: Vec<String>, file: Vec<String>) -> Vec<String> {

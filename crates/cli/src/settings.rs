@@ -37,6 +37,8 @@ pub struct Settings {
     pub strict: Option<bool>,
     pub cache: Option<bool>,
     pub python: Option<PathBuf>,
+    #[serde(default)]
+    pub translate_schema: OneOrMany,
     pub lock_timeout: Option<String>,
     pub color: Option<Color>,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ordain_apply::{ApplyError, Outcome};
 use ordain_load::{LiveSide, LoadError, Loaded, Source};
-use ordain_model::{Catalog, Change, Hint, Managed, Only, Plan, Scope, check_globs};
+use ordain_model::{Catalog, Change, Hint, Managed, Only, Plan, Refusal, Scope, check_globs};
 use ordain_planner::{PlanError, Request, hints};
 
 use crate::Exit;
@@ -17,6 +17,7 @@ use crate::left_alone;
 use crate::progress;
 use crate::reverse::reversed;
 use crate::session::Session;
+use crate::traps;
 use crate::versions;
 
 /// Both sides of a comparison, loaded.
@@ -28,6 +29,8 @@ pub struct Pair {
     hints: Vec<Hint>,
     /// What is left alone.
     notices: Vec<String>,
+    /// Enums whose labels nobody can mean.
+    traps: Vec<Refusal>,
     /// The current side, where it is a live database.
     live: Option<String>,
 }
@@ -40,6 +43,7 @@ impl Pair {
             reversed(&all, &self.from, &self.to).map_err(|e| Error::usage(e.to_string(), ""))?;
         std::mem::swap(&mut self.from, &mut self.to);
         self.to.hints.clear();
+        self.traps.clear();
         self.live = None;
         Ok(())
     }
@@ -85,8 +89,10 @@ pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Er
     let unmodelled = unmodelled(session, [&current.catalog, &desired.catalog])?;
     let roles = left_alone::roles(&current.catalog, &scope);
     let notices = unmodelled.into_iter().chain(roles).collect();
+    let traps =
+        traps::names_and_values(&desired.enums, &current.catalog, &desired.default_schema, &hints);
     let live = from.connection().map(str::to_owned);
-    Ok(Pair { from: current.catalog, to: desired.catalog, scope, hints, notices, live })
+    Ok(Pair { from: current.catalog, to: desired.catalog, scope, hints, notices, traps, live })
 }
 
 fn source(text: &str) -> Source {
@@ -123,7 +129,7 @@ fn load_beside(
         stop: Some(&CANCELLED),
         models: ordain_load::ModelOptions {
             python: session.options.python.clone(),
-            translate: Vec::new(),
+            translate: session.options.translate_schema.clone(),
         },
         current: other,
         scope: scope_of(session, None, None, None)?,
@@ -260,6 +266,9 @@ pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
 }
 
 pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
+    if !pair.traps.is_empty() {
+        return Err(Error::Refused { refusals: pair.traps.clone() });
+    }
     session.terminal.progress("planning");
     let began = Instant::now();
     let mut plan = ordain_planner::plan(&request(session, pair)).map_err(planning)?;
@@ -284,6 +293,9 @@ pub fn plan_from_nothing(session: &mut Session, loaded: &Loaded) -> Result<Plan,
 
 /// What differs.
 pub fn diff(session: &mut Session, pair: &Pair) -> Result<Vec<Change>, Error> {
+    for trap in &pair.traps {
+        session.terminal.notice(&format!("{}: {}\n{}", trap.object, trap.reason, trap.advice));
+    }
     for notice in &pair.notices {
         session.terminal.notice(notice);
     }

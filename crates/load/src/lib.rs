@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use cache::default_folder as default_cache;
 pub use error::{LoadError, ShadowError, SqlError};
 pub use live::{LiveSide, load_live};
-pub use models::{ModelEnum, ModelOptions, Models, Named};
+pub use models::{ModelEnum, ModelOptions, Models, Named, Translation};
 pub use shadow::Shadow;
 pub use source::Source;
 
@@ -75,6 +75,8 @@ pub struct Loaded {
     pub only: Option<Only>,
     /// What models say of their enums.
     pub enums: Vec<ModelEnum>,
+    /// Where names without a schema are made.
+    pub default_schema: String,
     /// Words of the kinds that files (not models) make.
     pub kinds_of_files: BTreeSet<String>,
     /// Whole objects that are there only because something uses them, taken from the other side.
@@ -155,6 +157,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             Some(models::only(&models, default, &others, &loaded.catalog, &loaded.copied));
         loaded.notices.extend(models.warnings);
         loaded.enums = models.enums;
+        default.clone_into(&mut loaded.default_schema);
     }
     Ok(loaded)
 }

@@ -64,6 +64,12 @@ pub fn in_scope_id(id: &ObjectId, scope: &Scope) -> bool {
     Filter::new(scope).covers(id)
 }
 
+/// Partitions that a scope leaves alone although it covers what they are partitions of: most of what is done to their
+/// parent happens to them too.
+pub fn partitions_left(catalog: &Catalog, scope: &Scope) -> BTreeSet<ObjectId> {
+    Filter::new(scope).with(catalog).partitions
+}
+
 /// The first glob of a scope that does not parse, with the reason.
 pub fn check_globs(scope: &Scope) -> Result<(), String> {
     for glob in scope.schemas.iter().chain(&scope.exclude) {
@@ -148,7 +154,10 @@ impl Only {
     pub fn covers_kind(&self, id: &ObjectId) -> bool {
         let root = id.root();
         let satellite = match (id.kind(), id.parent()) {
-            (Kind::Comment, Some(of)) => self.comments.contains(of.kind().word()),
+            // One on the index behind a constraint has a name.
+            (Kind::Comment, Some(of)) => {
+                id.base().is_empty() && self.comments.contains(of.kind().word())
+            }
             (kind, _) => self.kinds.contains(kind.word()),
         };
         satellite

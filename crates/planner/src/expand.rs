@@ -33,9 +33,14 @@ pub struct Work {
     pub kept: BTreeSet<(ObjectId, ObjectId)>,
 }
 
-pub fn expand(changes: &[Change], cx: &Context, request: &Request) -> Result<Work, PlanError> {
+pub fn expand<'a>(
+    changes: &[Change],
+    cx: &'a Context<'a>,
+    request: &'a Request<'a>,
+) -> Result<Work, PlanError> {
     let mut expander = Expander {
         cx,
+        request,
         work: Work::default(),
         queue: VecDeque::new(),
         refusals: Vec::new(),
@@ -62,6 +67,7 @@ pub fn expand(changes: &[Change], cx: &Context, request: &Request) -> Result<Wor
 
 struct Expander<'a> {
     cx: &'a Context<'a>,
+    request: &'a Request<'a>,
     work: Work,
     queue: VecDeque<Disturbance>,
     refusals: Vec<Refusal>,
@@ -208,6 +214,10 @@ impl Expander<'_> {
                     && !self.work.actions.contains_key(user)
                     && let Some(object) = self.cx.from.get(user)
                 {
+                    if !ordain_model::in_scope_id(user, &self.request.scope) {
+                        self.refuse(id, user, "is dropped");
+                        continue;
+                    }
                     self.ask(user, object, &what);
                 }
             }
@@ -227,20 +237,29 @@ impl Expander<'_> {
     }
 
     fn refuse_outside(&mut self, id: &ObjectId, what: &str) {
-        for user in self.outside.get(id).into_iter().flatten() {
-            self.refusals.push(Refusal {
-                object: id.clone(),
-                reason: format!("it {what}, and {user}, which uses it, is outside the scope"),
-                advice: format!("take {user} into the scope, or change it by hand first"),
-            });
+        for user in self.outside.get(id).cloned().unwrap_or_default() {
+            self.refuse(id, user, what);
         }
+    }
+
+    fn refuse(&mut self, id: &ObjectId, user: &ObjectId, what: &str) {
+        self.refusals.push(Refusal {
+            object: id.clone(),
+            reason: format!("it {what}, and {user}, which uses it, is outside the scope"),
+            advice: format!("take {user} into the scope, or change it by hand first"),
+        });
     }
 }
 
 fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
     let mut outside: HashMap<_, Vec<_>> = HashMap::new();
+    let partitions = ordain_model::partitions_left(request.from, &request.scope);
     for edge in &request.from.edges {
+        // What belongs to an object goes with it, and a partition follows what is done to a part of its parent.
+        let follows = edge.user.is_within(&edge.used)
+            || edge.used.parent().is_some() && partitions.contains(edge.user.root());
         let foreign = edge.strength == Strength::Hard
+            && !follows
             && cx.from.contains(&edge.used)
             && !cx.from.contains(&edge.user)
             && request.from.contains(&edge.user)

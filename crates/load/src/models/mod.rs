@@ -22,9 +22,12 @@ pub(crate) use scope::only;
 pub struct ModelOptions {
     /// `--python`; None to look for the project's.
     pub python: Option<PathBuf>,
-    /// `--translate-schema`: what models call a schema, and what it is called here. None is no schema at all.
-    pub translate: Vec<(Option<String>, Option<String>)>,
+    /// `--translate-schema`.
+    pub translate: Vec<Translation>,
 }
+
+/// What models call a schema, and what it is called here; None is no schema at all.
+pub type Translation = (Option<String>, Option<String>);
 
 /// What models say.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -76,7 +79,7 @@ enum Answer {
 #[derive(Serialize)]
 struct Wanted<'a> {
     specs: Vec<&'a str>,
-    translate: &'a [(Option<String>, Option<String>)],
+    translate: &'a [Translation],
     /// Major and minor of the server that the DDL is for.
     version: [u32; 2],
 }

@@ -31,14 +31,22 @@ impl Interpreter {
 
 /// `--python`, the active environment, the project's own, what uv or poetry say it is, the system's.
 pub(crate) fn find(given: Option<&Path>, folder: &Path) -> Interpreter {
+    find_in(given, folder, &|name| env::var_os(name))
+}
+
+fn find_in(
+    given: Option<&Path>,
+    folder: &Path,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> Interpreter {
     if let Some(given) = given {
         // A folder is an environment.
         let inside = given.join("bin/python");
         let program = if given.is_dir() && inside.exists() { inside } else { given.into() };
         return Interpreter::at(program, "--python");
     }
-    for (variable, why) in [("VIRTUAL_ENV", "$VIRTUAL_ENV"), ("CONDA_PREFIX", "$CONDA_PREFIX")] {
-        let python = env::var_os(variable).map(|dir| PathBuf::from(dir).join("bin/python"));
+    for (name, why) in [("VIRTUAL_ENV", "$VIRTUAL_ENV"), ("CONDA_PREFIX", "$CONDA_PREFIX")] {
+        let python = variable(name).map(|dir| PathBuf::from(dir).join("bin/python"));
         if let Some(python) = python.filter(|path| path.exists()) {
             return Interpreter::at(python, why);
         }
@@ -118,4 +126,42 @@ pub(crate) fn run(
         return Err(format!("{} {how}\n{}", interpreter.shown(), said.trim_end()));
     }
     Ok(output.stdout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(path: &Path) {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).ok();
+        }
+        fs::write(path, "").ok();
+    }
+
+    #[test]
+    fn the_projects_own_interpreter_comes_before_the_systems() -> std::io::Result<()> {
+        let root = tempfile::tempdir()?;
+        let root = root.path().canonicalize()?;
+        let (project, inside) = (root.join("project"), root.join("project/src/app"));
+        touch(&inside.join("models.py"));
+        touch(&project.join("pyproject.toml"));
+        touch(&root.join(".venv/bin/python"));
+        let nothing = |_: &str| None;
+        // What is above the project is not the project's.
+        assert_eq!(find_in(None, &inside, &nothing).why, "the first on PATH");
+        touch(&project.join(".venv/bin/python"));
+        let found = find_in(None, &inside, &nothing);
+        assert_eq!(found.program, project.join(".venv/bin/python"));
+
+        touch(&root.join("active/bin/python"));
+        let active =
+            |name: &str| (name == "VIRTUAL_ENV").then(|| root.join("active").into_os_string());
+        assert_eq!(find_in(None, &inside, &active).program, root.join("active/bin/python"));
+        let given = find_in(Some(&root.join(".venv")), &inside, &active);
+        assert_eq!(given.program, root.join(".venv/bin/python"));
+        let given = find_in(Some(Path::new("python3.12")), &inside, &active);
+        assert_eq!(given.program, PathBuf::from("python3.12"));
+        Ok(())
+    }
 }

@@ -67,7 +67,7 @@ impl Definition for Index {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(table) = id.parent() else { return Vec::new() };
-        let mut step = Step::create(id, self.statement(id, table))
+        let mut step = Step::create(id, self.statement(id, table, self.is_pieced(table, cx)))
             .lock(Lock::Share, table)
             .undo(format!("DROP INDEX {}", name(id)));
         // a partitioned one holds nothing itself
@@ -186,9 +186,15 @@ impl Definition for Index {
 }
 
 impl Index {
-    fn statement(&self, id: &ObjectId, table: &ObjectId) -> String {
+    /// Whether partitions bring indexes of their own. Where the desired state says nothing of partitions, those that
+    /// are there get theirs from the parent's.
+    fn is_pieced(&self, table: &ObjectId, cx: &Context) -> bool {
+        self.partitioned && !super::family::children(cx, Side::To, table).is_empty()
+    }
+
+    fn statement(&self, id: &ObjectId, table: &ObjectId, only: bool) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let only = if self.partitioned { "ONLY " } else { "" };
+        let only = if only { "ONLY " } else { "" };
         let using = match self.method.as_str() {
             "btree" => String::new(),
             method => format!(" USING {}", quote::ident(method)),

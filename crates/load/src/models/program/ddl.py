@@ -22,6 +22,7 @@ def record(metadatas, recorder):
     plans = []
     for spec, metadata in metadatas:
         stand_ins(metadata)
+        without_comparers(metadata)
         ours = [table for table in metadata.tables.values() if not is_elsewhere(table)]
         theirs = [table for table in metadata.tables.values() if is_elsewhere(table)]
         plans.append((spec, metadata, ours, theirs))
@@ -38,8 +39,6 @@ def record(metadatas, recorder):
             raise
         except Exception as error:
             raise Stop("%s: SQLAlchemy can't write it as SQL\n%s" % (spec, shown(error)), *advice_for(error))
-    from sqlalchemy.dialects.postgresql import base
-
     for type_ in list(types.missing()):
         recorder.execute(create_type(type_))
     return types, plans
@@ -49,13 +48,9 @@ def create_type(type_):
     from sqlalchemy.dialects import postgresql
 
     name = "CreateDomainType" if is_domain(type_) else "CreateEnumType"
-    return getattr(postgresql, name, None)(type_) if hasattr(postgresql, name) else in_base(name)(type_)
-
-
-def in_base(name):
-    from sqlalchemy.dialects.postgresql import base
-
-    return getattr(base, name)
+    # 1.4 does not export it.
+    make = getattr(postgresql, name, None) or getattr(postgresql.base, name)
+    return make(type_)
 
 
 def is_elsewhere(table):

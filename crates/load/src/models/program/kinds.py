@@ -26,6 +26,8 @@ class Types:
 
     def add_table(self, table, ours):
         for column in table.columns:
+            if ours:
+                self.default(table, column)
             for type_, original in named_types(column.type, self.recorder.dialect):
                 where = "%s.%s" % (table.fullname, column.name)
                 if ours:
@@ -50,6 +52,22 @@ class Types:
                     "PostgreSQL has one type of a name in a schema: use one Enum in both places, or give one another name",
                 )
         others.append(place)
+
+    def default(self, table, column):
+        """A default that is no label is refused by the server; the other half of a Python enum is the usual reason."""
+        text = getattr(column.server_default, "arg", None)
+        for type_, original in named_types(column.type, self.recorder.dialect):
+            labels, known = getattr(type_, "enums", None), members(original) or members(type_)
+            if not isinstance(text, str) or labels is None or text in labels:
+                continue
+            other = next((pair for pair in known if text in pair), None)
+            if other is not None:
+                label = other[1] if other[1] in labels else other[0]
+                raise Stop(
+                    "%s.%s: its server default %r is no label of %s, which has: %s"
+                    % (table.fullname, column.name, text, type_.name, ", ".join(labels)),
+                    "say server_default=%r, or let values_callable choose what the labels are" % label,
+                )
 
     def wants(self, type_):
         """Whether a CREATE TYPE that SQLAlchemy sends is for us to keep."""

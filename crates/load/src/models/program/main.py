@@ -43,7 +43,7 @@ def answer(recorder, types, plans, more, version):
         statements.append("CREATE SCHEMA IF NOT EXISTS %s" % quoted)
     return {
         "sqlalchemy": list(version),
-        "statements": statements + recorder.statements,
+        "statements": statements + recorder.first + recorder.statements,
         "schemas": sorted(schemas, key=lambda each: each or ""),
         "tables": tables,
         "elsewhere": elsewhere,
@@ -59,7 +59,7 @@ def main():
     try:
         result = run(json.loads(sys.argv[1]))
     except Stop as stop:
-        result = {"error": str(stop), "advice": stop.advice, "said": silence.said()}
+        result = {"error": str(stop), "advice": stop.advice, "said": silence.said() if stop.tells_output else ""}
     except BaseException as error:
         result = {"error": shown(error), "advice": [], "said": silence.said()}
     silence.answer(result)

@@ -66,7 +66,9 @@ class Recorder:
         self.name = dialect.name
         self.translate = translate
         self.statements = []
-        # What was recorded last is made by one of these: (schema, name) of types and sequences.
+        # What must run before all else.
+        self.first = []
+        # (kind, schema, name) of the types and sequences that were recorded.
         self.made = set()
         self.types = None
         self.info = {}

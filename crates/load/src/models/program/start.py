@@ -12,6 +12,9 @@ import types
 class Stop(Exception):
     """What a person must be told; `advice` says what to do about it."""
 
+    # Whether what the project printed may be the reason.
+    tells_output = False
+
     def __init__(self, message, *advice):
         Exception.__init__(self, message)
         self.advice = list(advice)

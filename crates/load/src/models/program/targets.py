@@ -49,7 +49,9 @@ def imported(name, spec):
     except Stop:
         raise
     except BaseException as error:
-        raise Stop("importing %s failed\n%s" % (name, shown(error)), *import_advice(name, error))
+        stop = Stop("importing %s failed\n%s" % (name, shown(error)), *import_advice(name, error))
+        stop.tells_output = True
+        raise stop
 
 
 def import_advice(name, error):
