@@ -1,9 +1,11 @@
 //! Statements that need a superuser but only write the catalog: judged from their syntax tree, written anew from
 //! it, and run by the engine. Whatever would evaluate code of the files is never among them.
 
+use std::collections::BTreeSet;
+
 use pg_query::{
     NodeEnum,
-    protobuf::{CommentStmt, CreateFunctionStmt, RoleSpecType},
+    protobuf::{CommentStmt, CreateFunctionStmt, RoleSpec, RoleSpecType},
 };
 use postgres::error::{DbError, SqlState};
 
@@ -84,6 +86,7 @@ impl Replay<'_> {
     pub(super) fn flush_owners(&mut self) -> Result<(), LoadError> {
         let script = self.script;
         let mut waiting = std::mem::take(&mut self.owners);
+        let given = waiting.clone();
         while !waiting.is_empty() {
             let before = waiting.len();
             let mut again = Vec::new();
@@ -100,6 +103,44 @@ impl Replay<'_> {
                 break;
             }
             waiting = again;
+        }
+        self.owners_rights(&given)
+    }
+
+    /// What GRANT and REVOKE say about an owner of its own object they said before it was the owner: OWNER TO made it
+    /// hold everything. So they are said again, by that owner.
+    fn owners_rights(&mut self, given: &[usize]) -> Result<(), LoadError> {
+        let script = self.script;
+        let named = |index: &usize| new_owner(&parse(&script.statements[*index].span).ok()?);
+        let owners: BTreeSet<String> = given
+            .iter()
+            .filter_map(named)
+            .filter(|role| role.roletype() == RoleSpecType::RolespecCstring)
+            .map(|role| role.rolename)
+            .collect();
+        for (index, statement) in script.statements.iter().enumerate() {
+            if owners.is_empty() || !self.done[index] {
+                continue;
+            }
+            let text = statement.sql();
+            let word = text.trim_start().get(..6).unwrap_or_default().to_ascii_lowercase();
+            if !(word.starts_with("grant") || word == "revoke") {
+                continue;
+            }
+            let Ok(node) = parse(&statement.span) else { continue };
+            let NodeEnum::GrantStmt(grant) = &node else { continue };
+            let grantees = grant.grantees.iter().filter_map(|grantee| match &grantee.node {
+                Some(NodeEnum::RoleSpec(role)) => Some(role.rolename.clone()),
+                _ => None,
+            });
+            for owner in grantees.filter(|role| owners.contains(role)) {
+                let Ok(sql) = node.deparse(Default::default()) else { continue };
+                let path = self.search_path(statement.settings)?;
+                let role = ordain_model::quote::literal(&owner);
+                let become_owner = format!("select pg_catalog.set_config('role', {role}, true)");
+                // On what is somebody else's it has nothing to say, and what it said there holds already.
+                let _ = self.as_engine(&path, &[become_owner, sql])?;
+            }
         }
         Ok(())
     }
@@ -159,15 +200,7 @@ impl Replay<'_> {
     /// The statement written anew, if its new owner is one that files may name: a role that stands in for a real
     /// one, the files' own, or the owner of the database. Anything else would lend them rights.
     fn owner_sql(&self, node: &NodeEnum) -> Option<String> {
-        let role = match node {
-            NodeEnum::AlterOwnerStmt(alter) => alter.newowner.clone(),
-            NodeEnum::AlterTableStmt(alter) => alter.cmds.iter().find_map(|c| match &c.node {
-                Some(NodeEnum::AlterTableCmd(command)) => command.newowner.clone(),
-                _ => None,
-            }),
-            _ => None,
-        }?;
-        let mut role = role;
+        let mut role = new_owner(node)?;
         let named = match role.roletype() {
             RoleSpecType::RolespecCstring => role.rolename.clone(),
             RoleSpecType::RolespecPublic => return None,
@@ -333,5 +366,17 @@ impl Replay<'_> {
             )
             .map_err(ShadowError::server("looking at foreign-data wrappers"))?;
         Ok(row.get::<_, i64>(0) == 0)
+    }
+}
+
+/// Whom a statement gives something to.
+fn new_owner(node: &NodeEnum) -> Option<RoleSpec> {
+    match node {
+        NodeEnum::AlterOwnerStmt(alter) => alter.newowner.clone(),
+        NodeEnum::AlterTableStmt(alter) => alter.cmds.iter().find_map(|c| match &c.node {
+            Some(NodeEnum::AlterTableCmd(command)) => command.newowner.clone(),
+            _ => None,
+        }),
+        _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::{
     column::{Column, Generated, NotNull, Storage},
     constraint_ties, convert, family,
     identity::Identity,
-    options, privileges, spell,
+    options, privileges, sequence::Sequence, spell,
 };
 use crate::{
     Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Replace, Side, Step, Verb, quote,
@@ -88,7 +88,10 @@ impl Column {
                 steps.extend(add_identity(id, new));
                 steps.extend(privileges::correct(id, cx));
             }
-            (Some(old), Some(new)) if old != new => steps.extend(change_identity(id, old, new)),
+            (Some(old), Some(new)) if old != new => {
+                let [old_type, new_type] = [self, to].map(|column| column.type_name.as_str());
+                steps.extend(change_identity(id, (old, old_type), (new, new_type)));
+            }
             _ => {}
         }
         // ALTER TYPE resets what the type says
@@ -428,14 +431,19 @@ fn rename_sequence(id: &ObjectId, old: &Identity, new: &Identity) -> Step {
     Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {}", quote::ident(&new.sequence)))
 }
 
-fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let changes = old.changes(new);
-    if !changes.is_empty() {
-        let action = format!("ALTER COLUMN {} {changes}", id.base_sql());
-        let step = Step::action(Verb::Alter, id, &family::head(id.root()), &action);
-        steps.push(step.lock(Lock::AccessExclusive, id.root()));
+fn change_identity(id: &ObjectId, old: (&Identity, &str), new: (&Identity, &str)) -> Vec<Step> {
+    let changes = old.0.changes(new.0);
+    if changes.is_empty() {
+        return Vec::new();
     }
+    let name = quote::qualified(id.schema().unwrap_or_default(), &new.0.sequence);
+    let [before, after] = [old, new].map(|(identity, of)| Sequence::behind(identity, of));
+    let mut steps = before.make_room(&after, id, &name);
+    let action = format!("ALTER COLUMN {} {changes}", id.base_sql());
+    let step = Step::action(Verb::Alter, id, &family::head(id.root()), &action);
+    let step = step.lock(Lock::AccessExclusive, id.root());
+    let bounds = (old.0.min, old.0.max) != (new.0.min, new.0.max);
+    steps.push(if bounds { before.stays_within(&after, step, &name) } else { step });
     steps
 }
 
