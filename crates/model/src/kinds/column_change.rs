@@ -6,7 +6,9 @@ use super::{
     column::{Column, Generated, NotNull, Storage},
     constraint_ties, convert, family,
     identity::Identity,
-    options, privileges, sequence::Sequence, spell,
+    options, privileges,
+    sequence::Sequence,
+    spell,
 };
 use crate::{
     Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Replace, Side, Step, Verb, quote,

@@ -143,6 +143,9 @@ impl Definition for Constraint {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let mut step = untied(self.add(Verb::Create, id, cx), id, cx);
+        if matches!(self.body, Body::Foreign { .. }) {
+            step = step.needs(constraint_ties::links_of_keys(cx, id));
+        }
         if self.has_elder_twin(id, cx) {
             step.folds.clear();
         }

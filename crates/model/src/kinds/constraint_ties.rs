@@ -58,3 +58,20 @@ pub(super) fn primary_keys(cx: &Context, column: &ObjectId) -> Vec<ObjectId> {
 pub(super) fn is_check(object: &Object) -> bool {
     matches!(object, Object::Constraint(Constraint { body: Body::Check { .. }, .. }))
 }
+
+/// What makes the keys behind a foreign key whole: the links to the keys of all partitions of the table.
+pub(super) fn links_of_keys(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    fn below(cx: &Context, key: &ObjectId, links: &mut Vec<ObjectId>) {
+        for edge in cx.users(Side::To, key) {
+            if edge.user.kind() == Kind::IndexPartitionOf && edge.user.parent() != Some(key) {
+                links.push(edge.user.clone());
+                edge.user.parent().into_iter().for_each(|piece| below(cx, piece, links));
+            }
+        }
+    }
+    let mut links = Vec::new();
+    for key in keys(cx, Side::To, id) {
+        below(cx, key, &mut links);
+    }
+    links
+}
