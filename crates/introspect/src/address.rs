@@ -52,25 +52,19 @@ impl Addresses {
     pub fn learn(&mut self, depends: &[Depend]) {
         let class = |name: &str| self.classes.get(name).copied().unwrap_or_default();
         let (constraint, attrdef) = (class("pg_constraint"), class("pg_attrdef"));
-        for depend in depends {
-            let (class, object, sub) = depend.user;
-            let same = (class, object) == (depend.used.0, depend.used.1);
-            match depend.kind {
-                b'e' => {
-                    self.extension_of.insert((class, object), depend.used.1);
-                }
-                _ if sub != 0 || same => {}
-                // 'i' wins over the others: a partition's constraint is part of its own index before its parent.
-                b'i' => {
-                    self.part_of.insert((class, object), depend.used);
-                }
-                b'P' => {
+        for depend in depends.iter().filter(|depend| depend.kind == b'e') {
+            let (class, object, _) = depend.user;
+            self.extension_of.insert((class, object), depend.used.1);
+        }
+        // A partition's constraint is part of its own index before its parent's, and of that before its columns.
+        for kind in [b'i', b'P', b'a'] {
+            for depend in depends.iter().filter(|depend| depend.kind == kind) {
+                let (class, object, sub) = depend.user;
+                let same = (class, object) == (depend.used.0, depend.used.1);
+                let counts = kind != b'a' || class == constraint || class == attrdef;
+                if sub == 0 && !same && counts {
                     self.part_of.entry((class, object)).or_insert(depend.used);
                 }
-                b'a' if class == constraint || class == attrdef => {
-                    self.part_of.entry((class, object)).or_insert(depend.used);
-                }
-                _ => {}
             }
         }
     }

@@ -32,9 +32,13 @@ impl Spelled {
                 _ => base.push(c),
             }
         }
-        let modifiers =
+        let modifiers: Vec<String> =
             inside.split(',').map(|m| m.trim().to_owned()).filter(|m| !m.is_empty()).collect();
-        Self { base: base.trim().to_owned(), modifiers, array }
+        // `interval day to second(3)` is an interval whose modifiers are its fields and its precision
+        let fields = base.strip_prefix("interval ").map(|fields| fields.trim().to_owned());
+        let base = if fields.is_some() { "interval".to_owned() } else { base.trim().to_owned() };
+        let modifiers = fields.into_iter().chain(modifiers).collect();
+        Self { base, modifiers, array }
     }
 
     /// The element's type of an array; itself otherwise.
@@ -72,6 +76,15 @@ impl Spelled {
 
 impl fmt::Display for Spelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_fields = |m: &String| self.base == "interval" && m.parse::<u8>().is_err();
+        let fields = self.modifiers.first().filter(|m| is_fields(m));
+        if let Some(fields) = fields {
+            write!(f, "{} {fields}", self.base)?;
+            if let Some(precision) = self.modifiers.get(1) {
+                write!(f, "({precision})")?;
+            }
+            return f.write_str(if self.array { "[]" } else { "" });
+        }
         let modifiers = self.modifiers.join(",");
         // the modifier of these stands inside: timestamp(3) with time zone
         match self.base.split_once(" with") {
@@ -95,6 +108,9 @@ mod tests {
             "integer",
             "character varying(20)[]",
             "timestamp(3) with time zone",
+            "interval(3)",
+            "interval day to second(3)",
+            "interval hour[]",
             "numeric(10,2)",
             "public.\"Odd (name)\"[]",
             "extensions.geometry(Point,4326)",

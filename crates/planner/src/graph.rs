@@ -2,10 +2,13 @@
 
 // Long because all rules of what comes before what stand in one place, so that one can be found in one guess.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use ordain_model::{
-    Boundary, Context, Fold, Literals, ObjectId, Side, Slot, Step, Strength, Verb, tokens,
+    Boundary, Context, Fold, Literals, Name, ObjectId, Side, Slot, Step, Strength, Verb, tokens,
 };
 
 use crate::expand::{Action, Work};
@@ -61,6 +64,18 @@ struct Builder<'a> {
     holders: HashMap<Slot, BTreeSet<ObjectId>>,
     /// Altered objects that give up a name, and the node that does so.
     freed: HashMap<ObjectId, usize>,
+    /// Routines that go for good, by what they share with their overloads.
+    overloads: HashMap<Overload, Vec<ObjectId>>,
+}
+
+/// Schema and name of a routine.
+type Overload = Option<(Arc<str>, Arc<str>)>;
+
+fn overload(id: &ObjectId) -> Overload {
+    match id.name() {
+        Name::Routine { schema, name, .. } => Some((schema.clone(), name.clone())),
+        _ => None,
+    }
 }
 
 /// How cycles are broken.
@@ -84,9 +99,13 @@ pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
         leave: HashMap::new(),
         holders: HashMap::new(),
         freed: HashMap::new(),
+        overloads: HashMap::new(),
     };
     for (id, action) in &work.actions {
         builder.add(id, action, stand_ins);
+        if let (Some(key), true) = (overload(id), cx.goes(id)) {
+            builder.overloads.entry(Some(key)).or_default().push(id.clone());
+        }
     }
     for node in 0..builder.graph.nodes.len() {
         builder.connect(node, stand_ins);
@@ -391,6 +410,15 @@ impl Builder<'_> {
         let cx = self.cx;
         for edge in cx.uses(Side::To, origin) {
             self.after_arrival(node, &edge.used, edge.strength, stand_ins);
+            // A call may fit more than one overload as long as those that go are there.
+            for gone in self.overloads.get(&overload(&edge.used)).cloned().unwrap_or_default() {
+                if gone != edge.used && gone != *origin {
+                    let drops = self.leave.get(&gone).map(|leave| leave.drops.clone());
+                    for drop in drops.unwrap_or_default() {
+                        self.before(drop, node, Strength::Soft);
+                    }
+                }
+            }
         }
     }
 

@@ -3,12 +3,12 @@
 
 use pg_query::{
     NodeEnum,
-    protobuf::{CommentStmt, CreateFunctionStmt, ObjectType, RoleSpecType},
+    protobuf::{CommentStmt, CreateFunctionStmt},
 };
-use postgres::error::{DbError, SqlState};
+use postgres::error::DbError;
 
 use super::{
-    CHUNK, Replay,
+    Replay,
     admit::{Admitted, admit, hand_over, take_over},
     failure::Failure,
     functions::{admit_function, internal, object_type, signature},
@@ -78,131 +78,6 @@ impl Replay<'_> {
         let path = path.replace("\"$user\"", &runner);
         self.search_paths.insert(settings, path.clone());
         Ok(path)
-    }
-
-    /// OWNER TO, all that waited for it.
-    pub(super) fn flush_owners(&mut self) -> Result<(), LoadError> {
-        let script = self.script;
-        let mut waiting = std::mem::take(&mut self.owners);
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            let mut again = Vec::new();
-            let mut rest = waiting.as_slice();
-            while let Some(&first) = rest.first() {
-                let settings = script.statements[first].settings;
-                let same = |i: &usize| script.statements[*i].settings == settings;
-                let count = rest.iter().take(CHUNK).take_while(|i| same(i)).count();
-                let (chunk, tail) = rest.split_at(count);
-                rest = tail;
-                again.extend(self.owners_chunk(chunk, settings)?);
-            }
-            if again.len() == before {
-                break;
-            }
-            waiting = again;
-        }
-        Ok(())
-    }
-
-    /// Returns those that failed; they are not done any more.
-    fn owners_chunk(&mut self, chunk: &[usize], settings: usize) -> Result<Vec<usize>, LoadError> {
-        let script = self.script;
-        let path = self.search_path(settings)?;
-        let mut ready = Vec::new();
-        for &index in chunk {
-            let node = parse(&script.statements[index].span).ok();
-            if node.as_ref().is_some_and(is_superusers) {
-                continue;
-            }
-            match node.and_then(|node| self.owner_sql(&node)) {
-                Some(sql) => ready.push((index, sql)),
-                None => {
-                    let failure = Failure {
-                        code: SqlState::INSUFFICIENT_PRIVILEGE,
-                        message: "nothing can be given to this role in the shadow database".into(),
-                        offset: 0,
-                        notes: Vec::new(),
-                    };
-                    self.done[index] = false;
-                    self.hopeless.insert(index, failure);
-                }
-            }
-        }
-        let all: Vec<String> = ready.iter().map(|(_, sql)| sql.clone()).collect();
-        if self.as_engine(&path, &all)?.is_ok() {
-            for (index, _) in ready {
-                self.done[index] = true;
-                self.failures.remove(&index);
-            }
-            return Ok(Vec::new());
-        }
-        let mut failed = Vec::new();
-        for (index, sql) in ready {
-            let mut outcome = self.as_engine(&path, std::slice::from_ref(&sql))?;
-            if let Err(error) = &outcome
-                && self.supply(&Failure::new(error, ""))?
-            {
-                outcome = self.as_engine(&path, std::slice::from_ref(&sql))?;
-            }
-            match outcome {
-                Ok(()) => {
-                    self.done[index] = true;
-                    self.failures.remove(&index);
-                }
-                Err(error) => {
-                    self.done[index] = false;
-                    self.failures.insert(index, Failure { offset: 0, ..Failure::new(&error, "") });
-                    failed.push(index);
-                }
-            }
-        }
-        Ok(failed)
-    }
-
-    /// The statement written anew, if its new owner is one that files may name: a role that stands in for a real
-    /// one, the files' own, or the owner of the database. Anything else would lend them rights.
-    fn owner_sql(&self, node: &NodeEnum) -> Option<String> {
-        let role = match node {
-            NodeEnum::AlterOwnerStmt(alter) => alter.newowner.clone(),
-            NodeEnum::AlterTableStmt(alter) => alter.cmds.iter().find_map(|c| match &c.node {
-                Some(NodeEnum::AlterTableCmd(command)) => command.newowner.clone(),
-                _ => None,
-            }),
-            _ => None,
-        }?;
-        let mut role = role;
-        let named = match role.roletype() {
-            RoleSpecType::RolespecCstring => role.rolename.clone(),
-            RoleSpecType::RolespecPublic => return None,
-            _ => self.stage.runner_role.clone(),
-        };
-        let engine = self.stage.applier.iter().skip(1).any(|a| *a == named);
-        let reserved = named.starts_with("pg_") && named != "pg_database_owner";
-        if (engine || reserved) && self.stage.engine.is_some() {
-            return None;
-        }
-        role.set_roletype(RoleSpecType::RolespecCstring);
-        role.rolename = named;
-        let mut node = node.clone();
-        match &mut node {
-            NodeEnum::AlterOwnerStmt(alter) => {
-                alter.newowner = Some(role);
-                let object = alter.object.as_mut().and_then(|object| object.node.as_mut());
-                if let Some(NodeEnum::ObjectWithArgs(routine)) = object {
-                    // the types of the input arguments say which it is
-                    routine.objfuncargs.clear();
-                }
-            }
-            NodeEnum::AlterTableStmt(alter) => {
-                for command in &mut alter.cmds {
-                    if let Some(NodeEnum::AlterTableCmd(command)) = &mut command.node {
-                        command.newowner = Some(role.clone());
-                    }
-                }
-            }
-            _ => {}
-        }
-        node.deparse(Default::default()).ok()
     }
 
     /// A statement that the files' role may not run.
@@ -354,10 +229,4 @@ fn written_anew(tree: &NodeEnum, read: &NodeEnum, statement: String) -> Option<S
     let sql = tree.deparse(Default::default()).ok();
     let sound = sql.as_ref().is_some_and(|sql| pg_query::parse(sql, 0).is_ok());
     if sound { sql } else { (tree == read).then_some(statement) }
-}
-
-/// Objects that only a superuser may own: the roles that stand in for real ones are none, so nothing remains of the
-/// statement.
-fn is_superusers(node: &NodeEnum) -> bool {
-    matches!(node, NodeEnum::AlterOwnerStmt(alter) if alter.object_type() == ObjectType::ObjectFdw)
 }

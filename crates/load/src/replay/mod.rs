@@ -11,6 +11,7 @@ mod failure;
 mod functions;
 mod grants;
 mod last;
+mod owners;
 mod passes;
 mod stuck;
 

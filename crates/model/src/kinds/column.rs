@@ -375,11 +375,7 @@ impl Column {
         if matches!(cx.from.get(table), Some(Object::Table(table)) if table.is_key(id.base())) {
             return Survival::ReplaceAside;
         }
-        match self.retype(id, wanted, true, cx) {
-            Ok(step) => Survival::Follow(vec![step.releases([aside.clone()])]),
-            Err(_) if family::is_partitioned(cx, Side::From, table) => Survival::Replace,
-            Err(refusal) => Survival::Refuse(refusal),
-        }
+        Survival::Follow(vec![self.retype(id, wanted, true, cx).releases([aside.clone()])])
     }
 
     /// The old value as a value of the new column, for INSERT … SELECT.
@@ -391,7 +387,7 @@ impl Column {
                 name
             }
             None => convert::conversion(cx, &name, &old.type_name, &self.type_name)
-                .and_then(|conversion| conversion.using)
+                .using
                 .unwrap_or(name),
         }
     }

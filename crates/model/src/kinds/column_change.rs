@@ -4,13 +4,15 @@
 
 use super::{
     column::{Column, Generated, NotNull, Storage},
-    convert, family,
+    constraint_ties, convert, family,
     identity::Identity,
-    options, spell,
+    options, privileges,
+    sequence::Sequence,
+    spell,
 };
 use crate::{
-    Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Refusal, Replace, Side, Step, Verb,
-    quote, spelled::Spelled,
+    Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Replace, Side, Step, Verb, quote,
+    spelled::Spelled,
 };
 
 impl Column {
@@ -74,10 +76,7 @@ impl Column {
         }
         let fill = cx.options.fill.get(id).filter(|_| not_null.is_none() && to.not_null.is_some());
         if retyped || fill.is_some() {
-            match self.retype(id, to, false, cx) {
-                Ok(step) => steps.push(step),
-                Err(refusal) => return Alter::Refuse(refusal),
-            }
+            steps.push(self.retype(id, to, false, cx));
         }
         match (not_null, &to.not_null) {
             (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
@@ -87,8 +86,14 @@ impl Column {
             _ => {}
         }
         match (identity, &to.identity) {
-            (None, Some(new)) => steps.extend(add_identity(id, new)),
-            (Some(old), Some(new)) if old != new => steps.extend(change_identity(id, old, new)),
+            (None, Some(new)) => {
+                steps.extend(add_identity(id, new));
+                steps.extend(privileges::correct(id, cx));
+            }
+            (Some(old), Some(new)) if old != new => {
+                let [old_type, new_type] = [self, to].map(|column| column.type_name.as_str());
+                steps.extend(change_identity(id, (old, old_type), (new, new_type)));
+            }
             _ => {}
         }
         // ALTER TYPE resets what the type says
@@ -125,21 +130,12 @@ impl Column {
     }
 
     /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
-    pub(super) fn retype(
-        &self,
-        id: &ObjectId,
-        to: &Self,
-        rebuilt: bool,
-        cx: &Context,
-    ) -> Result<Step, Refusal> {
+    pub(super) fn retype(&self, id: &ObjectId, to: &Self, rebuilt: bool, cx: &Context) -> Step {
         let (table, name) = (id.root(), id.base_sql());
         let moves = rebuilt || self.type_name != to.type_name;
         let given = cx.options.using.get(id);
         let conversion = match (moves, given) {
-            (true, None) => Some(
-                convert::conversion(cx, &name, &self.type_name, &to.type_name)
-                    .ok_or_else(|| self.no_conversion(id, to))?,
-            ),
+            (true, None) => Some(convert::conversion(cx, &name, &self.type_name, &to.type_name)),
             _ => None,
         };
         let fill =
@@ -161,7 +157,8 @@ impl Column {
         if let Some(collation) = &to.collation {
             action += &format!(" COLLATE {collation}");
         }
-        if let Some(using) = &using {
+        // a foreign table has no values to convert, and takes no USING
+        if let Some(using) = using.as_ref().filter(|_| table.kind() == Kind::Table) {
             action += &format!(" USING {using}");
         }
         let mut step = self.act(id, &family::head(table), &action).disturbs();
@@ -194,26 +191,15 @@ impl Column {
                 "map the label to another label, or let the column be null",
             );
         }
-        Ok(self.heirs(step, id, cx, |old, new| {
+        self.heirs(step, id, cx, |old, new| {
             rebuilt || old.type_name != new.type_name || old.collation != new.collation
-        }))
-    }
-
-    fn no_conversion(&self, id: &ObjectId, to: &Self) -> Refusal {
-        Refusal {
-            object: id.clone(),
-            reason: format!(
-                "PostgreSQL has no conversion from {} to {}",
-                self.type_name, to.type_name
-            ),
-            advice: "say how the values convert, in the SQL beside the column: \
-                     -- ordain: using <expression>"
-                .into(),
-        }
+        })
     }
 
     fn drop_not_null(&self, id: &ObjectId, cx: &Context) -> Step {
-        let step = self.act(id, &not_null_head(cx, id.root()), "DROP NOT NULL");
+        let step = self
+            .act(id, &not_null_head(cx, id.root()), "DROP NOT NULL")
+            .needs(constraint_ties::primary_keys(cx, id));
         self.heirs(step, id, cx, |old, new| {
             recurses(cx, id.root()) && old.not_null.is_some() && new.not_null.is_none()
         })
@@ -447,14 +433,19 @@ fn rename_sequence(id: &ObjectId, old: &Identity, new: &Identity) -> Step {
     Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {}", quote::ident(&new.sequence)))
 }
 
-fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let changes = old.changes(new);
-    if !changes.is_empty() {
-        let action = format!("ALTER COLUMN {} {changes}", id.base_sql());
-        let step = Step::action(Verb::Alter, id, &family::head(id.root()), &action);
-        steps.push(step.lock(Lock::AccessExclusive, id.root()));
+fn change_identity(id: &ObjectId, old: (&Identity, &str), new: (&Identity, &str)) -> Vec<Step> {
+    let changes = old.0.changes(new.0);
+    if changes.is_empty() {
+        return Vec::new();
     }
+    let name = quote::qualified(id.schema().unwrap_or_default(), &new.0.sequence);
+    let [before, after] = [old, new].map(|(identity, of)| Sequence::behind(identity, of));
+    let mut steps = before.make_room(&after, id, &name);
+    let action = format!("ALTER COLUMN {} {changes}", id.base_sql());
+    let step = Step::action(Verb::Alter, id, &family::head(id.root()), &action);
+    let step = step.lock(Lock::AccessExclusive, id.root());
+    let bounds = (old.0.min, old.0.max) != (new.0.min, new.0.max);
+    steps.push(if bounds { before.stays_within(&after, step, &name) } else { step });
     steps
 }
 

@@ -1,10 +1,11 @@
 //! Comments. Manual: COMMENT.
 //!
 //! A member of what it is about, named "" — or by a part that is no object of its own: a view's column, a
-//! domain's constraint, `index` for the index of a constraint.
+//! domain's constraint, `index` for the index of a constraint, `sequence` for that behind an identity column.
 
 use serde::{Deserialize, Serialize};
 
+use super::identity;
 use crate::{Alter, Context, Definition, Kind, Literals, Object, ObjectId, ReadError, Row, Step, quote};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -18,8 +19,11 @@ pub struct Comment {
 const OF_PUBLIC: &str = "standard public schema";
 
 /// What stands behind COMMENT ON.
-fn target(id: &ObjectId) -> String {
+fn target(id: &ObjectId, cx: &Context) -> String {
     let Some(of) = id.parent() else { return String::new() };
+    if let Some(sequence) = identity::sequence_of(id, cx) {
+        return format!("SEQUENCE {}", sequence.sql());
+    }
     let (kind, part) = (of.kind(), id.base_sql());
     let root = of.root().sql();
     match kind {
@@ -39,8 +43,8 @@ fn target(id: &ObjectId) -> String {
     }
 }
 
-fn sql(id: &ObjectId, text: Option<&str>) -> String {
-    format!("COMMENT ON {} IS {}", target(id), text.map_or("NULL".to_owned(), quote::literal))
+fn sql(id: &ObjectId, text: Option<&str>, cx: &Context) -> String {
+    format!("COMMENT ON {} IS {}", target(id, cx), text.map_or("NULL".to_owned(), quote::literal))
 }
 
 /// What a part had and loses by being dropped and added again, where it is not changed itself.
@@ -48,7 +52,7 @@ pub(super) fn restored(of: &ObjectId, part: &str, cx: &Context) -> Option<String
     let id = ObjectId::member(Kind::Comment, of, part);
     match (cx.from.get(&id), cx.to.get(&id)) {
         (Some(Object::Comment(old)), Some(Object::Comment(new))) if old.text == new.text => {
-            Some(sql(&id, Some(&new.text)))
+            Some(sql(&id, Some(&new.text), cx))
         }
         _ => None,
     }
@@ -64,27 +68,30 @@ impl Definition for Comment {
         Ok((id, Self { text, born: row.flag()? }))
     }
 
-    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        let step = Step::create(id, sql(id, Some(&self.text)));
-        let step = step.literals(Literals::Inert).undo(sql(id, None));
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let step = Step::create(id, sql(id, Some(&self.text), cx));
+        let step = step.literals(Literals::Inert).undo(sql(id, None, cx));
         vec![match id.parent() {
             Some(of) if self.born => step.with(of),
             _ => step,
         }]
     }
 
-    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(of) = id.parent() else { return Vec::new() };
+        if identity::loses_sequence(id, cx) {
+            return Vec::new();
+        }
         let before = (of.kind() == Kind::Schema && of.base() == "public").then_some(OF_PUBLIC);
-        let step = Step::drop(id, sql(id, before)).literals(Literals::Inert);
-        vec![step.undo(sql(id, Some(&self.text))).with(of)]
+        let step = Step::drop(id, sql(id, before, cx)).literals(Literals::Inert);
+        vec![step.undo(sql(id, Some(&self.text), cx)).with(of)]
     }
 
-    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let Self { text: old, born: _ } = self;
         let Self { text, born: _ } = to;
-        let step = Step::alter(id, sql(id, Some(text))).literals(Literals::Inert);
-        Alter::InPlace(vec![step.undo(sql(id, Some(old)))])
+        let step = Step::alter(id, sql(id, Some(text), cx)).literals(Literals::Inert);
+        Alter::InPlace(vec![step.undo(sql(id, Some(old), cx))])
     }
 
     fn canonical(&mut self) {

@@ -5,12 +5,14 @@ select null::oid, 0, d.description,
        case when c.relkind in ('v', 'm') then coalesce(a.attname::text, '')
             when t.contypid <> 0 then t.conname::text
             when i.oid is not null then 'index'
+            when s.objid is not null then 'sequence'
             else '' end,
        case when t.contypid <> 0 then 'pg_type'::regclass::oid
             when i.oid is not null then 'pg_constraint'::regclass::oid
             else d.classoid end,
-       case when t.contypid <> 0 then t.contypid when i.oid is not null then i.oid else d.objoid end,
-       case when c.relkind in ('v', 'm') then 0 else d.objsubid end,
+       case when t.contypid <> 0 then t.contypid when i.oid is not null then i.oid
+            when s.objid is not null then s.refobjid else d.objoid end,
+       case when c.relkind in ('v', 'm') then 0 when s.objid is not null then s.refobjsubid else d.objsubid end,
        e.oid is not null and exists (
            select from pg_available_extensions() v where v.name = e.extname and v.comment = d.description
        )
@@ -19,5 +21,7 @@ left join pg_class c on d.classoid = 'pg_class'::regclass and c.oid = d.objoid
 left join pg_attribute a on a.attrelid = c.oid and a.attnum = d.objsubid and d.objsubid > 0
 left join pg_constraint t on d.classoid = 'pg_constraint'::regclass and t.oid = d.objoid
 left join pg_constraint i on c.relkind in ('i', 'I') and i.conindid = c.oid and i.contype in ('p', 'u', 'x')
+left join pg_depend s
+    on c.relkind = 'S' and s.classid = 'pg_class'::regclass and s.objid = c.oid and s.objsubid = 0 and s.deptype = 'i'
 left join pg_extension e on d.classoid = 'pg_extension'::regclass and e.oid = d.objoid
 where (d.objoid >= 16384 or d.objoid = 'public'::regnamespace and d.description <> 'standard public schema')

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    index_partition_of::untied,backing::Backing, convert, family, spell};
+    backing::Backing, constraint_ties, convert, family, index_partition_of::untied, spell,
+};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
     Only, ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
@@ -142,6 +143,9 @@ impl Definition for Constraint {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let mut step = untied(self.add(Verb::Create, id, cx), id, cx);
+        if matches!(self.body, Body::Foreign { .. }) {
+            step = step.needs(constraint_ties::links_of_keys(cx, id));
+        }
         if self.has_elder_twin(id, cx) {
             step.folds.clear();
         }
@@ -160,11 +164,11 @@ impl Definition for Constraint {
         let mut step =
             Step::action(Verb::Drop, id, &head, &action).lock(Lock::AccessExclusive, table);
         match &self.body {
-            Body::Check { .. } if !self.local => {
-                for parent in
-                    family::inherited_from(cx, Side::From, Kind::Constraint, table, id.base())
-                {
-                    step = step.with(&parent);
+            Body::Check { .. } => {
+                let parents =
+                    family::inherited_from(cx, Side::From, Kind::Constraint, table, id.base());
+                for parent in parents.iter().filter(|_| !self.local) {
+                    step = step.with(parent);
                 }
             }
             Body::Key { .. } | Body::Exclude { .. } => {
@@ -176,12 +180,13 @@ impl Definition for Constraint {
                 }
             }
             // Its pieces also refer to the partitions, and keep them from being dropped.
-            Body::Foreign { table: target, .. } if target == table => {
-                step = step.releases(family::children(cx, Side::From, table));
+            Body::Foreign { table: target, .. } => {
+                step = step.releases(family::descendants(cx, Side::From, target));
             }
-            _ => {}
         }
-        vec![step.with(table)]
+        let mut steps = vec![step.with(table)];
+        steps.extend(constraint_ties::kept_by_children(self, id, cx));
+        steps
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
@@ -196,6 +201,7 @@ impl Definition for Constraint {
             || (timing && !foreign)
             || (*validated && !to.validated && to.enforced)
             || (*enforced != to.enforced && !foreign)
+            || (foreign && constraint_ties::keys(cx, Side::From, id) != constraint_ties::keys(cx, Side::To, id))
         {
             return Alter::Replace(Replace::DropCreate);
         }

@@ -51,17 +51,37 @@ pub struct Condition {
     pub advice: String,
 }
 
-/// The conversion of `value` (an expression of type `source`: `c`, `(c).a`) to `target`; `None` when the
-/// server has no way and the user must say `-- ordain: using <expression>`.
+/// The conversion of `value` (an expression of type `source`: `c`, `(c).a`) to `target`.
 ///
 /// For equal spellings it is the conversion to the type as it is rebuilt: ask only when it is.
-pub fn conversion(cx: &Context, value: &str, source: &str, target: &str) -> Option<Conversion> {
+pub fn conversion(cx: &Context, value: &str, source: &str, target: &str) -> Conversion {
     let (from, to) = (Spelled::parse(source), Spelled::parse(target));
-    let path = path(cx, value, &from, &to)?;
+    let Some(path) = path(cx, value, &from, &to) else {
+        return without_values(value, source, target);
+    };
     let (refused, nulls) = convert_check::conditions(cx, value, &from, &to);
     let may_fail = refused.is_some() || nulls.is_some() || path.cast == Cast::Explicit;
     let using = (path.cast >= Cast::Explicit).then_some(path.sql);
-    Some(Conversion { cast: path.cast, using, refused, nulls, may_fail })
+    Conversion { cast: path.cast, using, refused, nulls, may_fail }
+}
+
+/// The server has no way from one type to the other: nothing is lost only where there is no value.
+fn without_values(value: &str, source: &str, target: &str) -> Conversion {
+    let refused = Condition {
+        // not IS NOT NULL, which asks about the fields of a composite value
+        sql: format!("{value} IS DISTINCT FROM NULL"),
+        what: format!("has a value, and PostgreSQL has no conversion from {source} to {target}"),
+        advice: "say how the values convert, in the SQL beside the column: \
+                 -- ordain: using <expression>"
+            .into(),
+    };
+    Conversion {
+        cast: Cast::Text,
+        using: Some(cast("NULL", target)),
+        refused: Some(refused),
+        nulls: None,
+        may_fail: true,
+    }
 }
 
 /// Whether ALTER COLUMN TYPE makes the server write the table anew (`ATColumnChangeRequiresRewrite`).

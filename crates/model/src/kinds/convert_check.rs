@@ -191,6 +191,12 @@ fn inspect_range(value: &str, source: &Spelled, target: &Spelled, found: &mut Fi
                 advice,
             );
         }
+        base if is_string(source) => {
+            if let Some(pattern) = accepted(base) {
+                let text = cast(value, "text");
+                found.refuse(format!("{text} !~* '{pattern}'"), format!("is no {target}"), advice);
+            }
+        }
         base => {
             let Some((least, most)) = integer(base) else { return };
             if number(&source.base) {
@@ -206,13 +212,20 @@ fn inspect_range(value: &str, source: &Spelled, target: &Spelled, found: &mut Fi
                     format!("does not fit into {target}"),
                     advice,
                 );
-            } else if is_string(source) {
-                found.refuse(
-                    format!("{} !~ '^\\s*[-+]?[0-9]+\\s*$'", cast(value, "text")),
-                    format!("is no {target}"),
-                    advice,
-                );
             }
         }
     }
+}
+
+/// What a type's input function takes, as a pattern where one can say it.
+fn accepted(base: &str) -> Option<&'static str> {
+    Some(match base {
+        "smallint" | "integer" | "bigint" => r"^\s*[-+]?[0-9]+\s*$",
+        "numeric" | "real" | "double precision" => {
+            r"^\s*([-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|nan|[-+]?inf(inity)?)\s*$"
+        }
+        "boolean" => r"^\s*(t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|of|off|1|0)\s*$",
+        "uuid" => r"^\{?([0-9a-f]{4}-?){7}[0-9a-f]{4}\}?$",
+        _ => return None,
+    })
 }

@@ -32,6 +32,14 @@ pub(super) fn children(cx: &Context, side: Side, table: &ObjectId) -> Vec<Object
         .collect()
 }
 
+/// The tables that inherit from a table, at any depth.
+pub(super) fn descendants(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
+    let mut all = children(cx, side, table);
+    let deeper: Vec<ObjectId> = all.iter().flat_map(|child| descendants(cx, side, child)).collect();
+    all.extend(deeper);
+    all
+}
+
 /// What attaches the partitions of a table, in the desired state.
 pub(super) fn links(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     let pieces = children(cx, Side::To, table).into_iter();

@@ -117,7 +117,7 @@ impl FutureRows {
                     self.as_text.extend(Spelled::parse(&old.type_name).qualified());
                 }
                 let target = self.present(cx, &new.type_name)?;
-                let conversion = convert::conversion(cx, &name, &old.type_name, &new.type_name)?;
+                let conversion = convert::conversion(cx, &name, &old.type_name, &new.type_name);
                 match conversion.using {
                     Some(using) => self.with_text(&using),
                     None => convert::cast(&name, &target),

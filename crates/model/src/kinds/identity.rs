@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ReadError, Row, quote};
+use crate::{Context, Kind, Object, ObjectId, ReadError, Row, quote};
+
+/// The name of what a comment or privileges are on, where that is not the column but the sequence behind it.
+pub(super) const SEQUENCE: &str = "sequence";
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Identity {
@@ -96,6 +99,29 @@ impl Identity {
         }
         actions.join(" ")
     }
+}
+
+/// The sequence that a comment or privileges are on, when they are on that behind an identity column: by its name in
+/// the desired state, else in the current one.
+pub(super) fn sequence_of(satellite: &ObjectId, cx: &Context) -> Option<ObjectId> {
+    let column = of_sequence(satellite)?;
+    let identity = [cx.to, cx.from].into_iter().find_map(|catalog| match catalog.get(column) {
+        Some(Object::Column(column)) => column.identity.as_ref(),
+        _ => None,
+    })?;
+    Some(ObjectId::qualified(Kind::Sequence, column.schema()?, &identity.sequence))
+}
+
+/// The column, when a comment or privileges are on the sequence behind it.
+pub(super) fn of_sequence(satellite: &ObjectId) -> Option<&ObjectId> {
+    satellite.parent().filter(|of| of.kind() == Kind::Column && satellite.base() == SEQUENCE)
+}
+
+/// Whether what is said about the sequence behind a column goes with it, because the column stays without one.
+pub(super) fn loses_sequence(satellite: &ObjectId, cx: &Context) -> bool {
+    of_sequence(satellite).is_some_and(|column| {
+        matches!(cx.to.get(column), Some(Object::Column(column)) if column.identity.is_none())
+    })
 }
 
 /// The name that the server chooses for a column's sequence where it is free (`makeObjectName` in `indexcmds.c`):

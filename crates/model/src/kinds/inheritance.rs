@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default;
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, ObjectId,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
     ReadError, Row, Step, Survival, kinds::hard,
 };
 
@@ -16,6 +16,29 @@ pub struct Inheritance {
     pub parent: ObjectId,
     /// From 1 among the child's parents; not compared.
     pub position: i64,
+}
+
+/// A column that has been without a parent for a moment is the child's own for ever: where nothing about the columns
+/// of both stands in the way, a new parent comes before an old one goes.
+fn successors(child: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+    let settled = |table: &ObjectId| {
+        cx.from.members(Kind::Column, table).all(|(id, old)| match (old, cx.to.get(id)) {
+            (Object::Column(old), Some(Object::Column(new))) => {
+                old.type_name == new.type_name && old.collation == new.collation
+            }
+            _ => false,
+        })
+    };
+    let links = cx.to.members(Kind::Inheritance, child);
+    links
+        .filter(|(id, object)| match object {
+            Object::Inheritance(link) => {
+                cx.comes(id) && settled(child) && settled(&link.parent)
+            }
+            _ => false,
+        })
+        .map(|(id, _)| id.clone())
+        .collect()
 }
 
 impl Definition for Inheritance {
@@ -72,6 +95,7 @@ impl Definition for Inheritance {
                     format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
                 )
                 .lock(Lock::AccessExclusive, child)
+                .needs(successors(child, cx))
                 .releases(columns)
                 .with(child),
         ]

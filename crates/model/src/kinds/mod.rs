@@ -19,6 +19,7 @@ pub mod acl;
 mod backing;
 mod column_change;
 mod constraint_sql;
+mod constraint_ties;
 pub mod convert;
 mod convert_check;
 mod domain_checks;
@@ -110,7 +111,11 @@ macro_rules! kinds {
                 }
             }
             pub fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
-                match self { $(Object::$variant(x) => x.survive(id, what, cx)),+ }
+                let survival = match self { $(Object::$variant(x) => x.survive(id, what, cx)),+ };
+                match survival {
+                    Survival::Follow(steps) => Survival::Follow(foreign_table::without_rows(id, steps)),
+                    other => other,
+                }
             }
             pub fn transfer(&self, id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Step> {
                 match self { $(Object::$variant(x) => x.transfer(id, aside, cx)),+ }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::family;
+use super::{constraint_ties, family};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock, ObjectId,
     ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
@@ -63,16 +63,21 @@ impl Definition for PartitionOf {
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(child) = id.parent() else { return Vec::new() };
-        let columns = [&self.parent, child].into_iter().flat_map(|table| {
+        let members = [&self.parent, child].into_iter().flat_map(|table| {
             cx.from.members(Kind::Column, table).map(|(id, _)| id.clone()).collect::<Vec<_>>()
         });
+        // what a partition has from its parent's checks it keeps when it is detached, not when they go before
+        let constraints = cx.from.members(Kind::Constraint, &self.parent);
+        let checks = constraints.filter(|(_, object)| constraint_ties::is_check(object));
+        let checks = checks.map(|(id, _)| id.clone());
         let step = Step::drop(id, detach(&self.parent, child))
             .hazard(
                 HazardKind::BreaksClients,
                 format!("the rows of {} are no longer in {}", child.sql(), self.parent.sql()),
             )
             .lock(Lock::AccessExclusive, &self.parent)
-            .releases(columns);
+            .releases(members)
+            .releases(checks);
         // A foreign key that refers to the parent holds on to the partition until it is detached.
         vec![if is_referenced(cx, &self.parent) { step } else { step.with(child) }]
     }

@@ -2,7 +2,8 @@
 //!
 //! Holds what differs from the access list that every such object is made with, grantee by grantee: so there is no
 //! object where nobody granted or revoked anything. A member of the table, function, … or of the column; for a
-//! view's column a member of the view with the column's name.
+//! view's column a member of the view with the column's name, for the sequence behind an identity column a member of
+//! the column named `sequence`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     acl::{self, Grantee, Held},
-    default_privileges, hard, soft,
+    default_privileges, hard, identity, soft,
 };
 use crate::{
     Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError, Row, Scope, Side,
@@ -61,7 +62,7 @@ impl Privileges {
     /// The list as ALTER … OWNER leaves it, where this plan does that: what the new owner held before is added to what
     /// owners hold (`aclnewowner` in acl.c).
     fn owned_anew(&self, id: &ObjectId, cx: &Context) -> Self {
-        let of = target(id);
+        let of = &target(id, cx);
         let Some((_, new)) = new_owner(id, cx) else { return self.clone() };
         let newcomer = new.map_or(Grantee::Applier, Grantee::Role);
         let mut entries = self.entries.clone();
@@ -82,7 +83,7 @@ impl Privileges {
 
     /// From one list to the other: first what is taken, then what is given.
     fn changes(&self, id: &ObjectId, to: &Self, cx: &Context, side: Side) -> Vec<Change> {
-        let of = target(id);
+        let of = &target(id, cx);
         let grantees: BTreeSet<&Grantee> = self.entries.iter().chain(&to.entries).map(|e| &e.grantee).collect();
         let (mut taken, mut given) = (Vec::new(), Vec::new());
         for grantee in grantees {
@@ -92,7 +93,7 @@ impl Privileges {
                 kind,
                 words: words.into_iter().cloned().collect(),
                 grantee: grantee.clone(),
-                role: role(grantee, of, cx, side),
+                role: role(grantee, id.root(), cx, side),
             };
             taken.push(change(old.keys().filter(|word| !new.contains_key(*word)).collect(), What::Revoke));
             let weaker = |word: &&String| old[*word] && new.get(*word) == Some(&false);
@@ -124,8 +125,8 @@ struct Change {
 
 impl Change {
     fn sql(&self, id: &ObjectId, cx: &Context) -> String {
-        let words = spelled(&self.words, id, cx.major());
-        let (on, role) = (on(id), &self.role);
+        let words = spelled(&self.words, id, cx);
+        let (on, role) = (on(&target(id, cx)), &self.role);
         match self.kind {
             What::Grant => format!("GRANT {words} ON {on} TO {role}"),
             What::GrantOption => format!("GRANT {words} ON {on} TO {role} WITH GRANT OPTION"),
@@ -154,29 +155,32 @@ fn new_owner(id: &ObjectId, cx: &Context) -> Option<(Option<String>, Option<Stri
         _ => None,
     };
     let (old, new) = (owner(Side::From), owner(Side::To));
-    (old != new && cx.from.contains(target(id).root())).then_some((old, new))
+    (old != new && cx.from.contains(id.root())).then_some((old, new))
 }
 
 fn owner_id(id: &ObjectId) -> ObjectId {
-    ObjectId::member(Kind::Owner, target(id).root(), "")
+    ObjectId::member(Kind::Owner, id.root(), "")
 }
 
-/// What the privileges are on: the object, or a column.
-fn target(id: &ObjectId) -> &ObjectId {
-    id.parent().unwrap_or(id)
+/// What the privileges are on: the object, a column, or the sequence behind it.
+fn target(id: &ObjectId, cx: &Context) -> ObjectId {
+    identity::sequence_of(id, cx).unwrap_or_else(|| id.parent().unwrap_or(id).clone())
 }
 
 /// The column, where they are on one.
 fn column(id: &ObjectId) -> Option<String> {
-    let of = target(id);
+    let of = id.parent().unwrap_or(id);
+    if identity::of_sequence(id).is_some() {
+        return None;
+    }
     match of.kind() {
         Kind::Column => Some(of.base_sql()),
         _ => (!id.base().is_empty()).then(|| id.base_sql()),
     }
 }
 
-fn on(id: &ObjectId) -> String {
-    let of = target(id).root();
+fn on(target: &ObjectId) -> String {
+    let of = target.root();
     let keyword = match of.kind() {
         Kind::View | Kind::MaterializedView | Kind::ForeignTable => "TABLE",
         Kind::Server => "FOREIGN SERVER",
@@ -187,12 +191,12 @@ fn on(id: &ObjectId) -> String {
     format!("{keyword} {}", of.sql())
 }
 
-fn spelled(words: &[String], id: &ObjectId, major: u32) -> String {
+fn spelled(words: &[String], id: &ObjectId, cx: &Context) -> String {
     if let Some(column) = column(id) {
         let each: Vec<String> = words.iter().map(|word| format!("{word} ({column})")).collect();
         return each.join(", ");
     }
-    let all = acl::all_of(target(id).kind(), major);
+    let all = acl::all_of(target(id, cx).kind(), cx.major());
     if all.len() == words.len() {
         return "ALL".to_owned();
     }
@@ -201,12 +205,12 @@ fn spelled(words: &[String], id: &ObjectId, major: u32) -> String {
     words.join(", ")
 }
 
-fn role(grantee: &Grantee, of: &ObjectId, cx: &Context, side: Side) -> String {
+fn role(grantee: &Grantee, root: &ObjectId, cx: &Context, side: Side) -> String {
     match grantee {
         Grantee::Public => "PUBLIC".to_owned(),
         Grantee::Role(role) => quote::ident(role),
         Grantee::Applier => "CURRENT_ROLE".to_owned(),
-        Grantee::Owner => match cx.catalog(side).get(&ObjectId::member(Kind::Owner, of.root(), "")) {
+        Grantee::Owner => match cx.catalog(side).get(&ObjectId::member(Kind::Owner, root, "")) {
             Some(Object::Owner(owner)) => quote::ident(&owner.role),
             _ => "CURRENT_ROLE".to_owned(),
         },
@@ -215,7 +219,7 @@ fn role(grantee: &Grantee, of: &ObjectId, cx: &Context, side: Side) -> String {
 
 /// What a REVOKE on a whole table takes from the same role on its columns, and the desired state keeps.
 fn restored(change: &Change, id: &ObjectId, cx: &Context) -> Vec<Step> {
-    let of = target(id);
+    let of = id.parent().unwrap_or(id);
     if !matches!(change.kind, What::Revoke) || of.parent().is_some() || !id.base().is_empty() {
         return Vec::new();
     }
@@ -271,11 +275,15 @@ fn born(of: &ObjectId, cx: &Context) -> Privileges {
 
 /// Takes back what default privileges give to an object that is created and that the desired state does not give it.
 pub fn correct(of: &ObjectId, cx: &Context) -> Vec<Step> {
-    let id = ObjectId::member(Kind::Privileges, of, "");
-    if of.parent().is_some() || cx.to.contains(&id) {
+    let sequence = match cx.to.get(of) {
+        Some(Object::Column(column)) => column.identity.as_ref(),
+        _ => None,
+    };
+    let id = ObjectId::member(Kind::Privileges, of, sequence.map_or("", |_| identity::SEQUENCE));
+    if of.parent().is_some() && sequence.is_none() || cx.to.contains(&id) {
         return Vec::new();
     }
-    let steps = steps(&id, &born(of, cx), &BORN, cx, |sql| Step::alter(of, sql));
+    let steps = steps(&id, &born(&target(&id, cx), cx), &BORN, cx, |sql| Step::alter(of, sql));
     steps.into_iter().map(|step| Step { hazards: Vec::new(), ..step }.without_edges()).collect()
 }
 
@@ -332,7 +340,7 @@ impl Definition for Privileges {
 
     fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
         // grants are made by the owner that is there then; REVOKE on a table takes from its columns
-        let root = target(id).root();
+        let root = id.root();
         let mut edges = vec![soft(id, &ObjectId::member(Kind::Owner, root, ""))];
         if column(id).is_some() {
             edges.push(soft(id, &ObjectId::member(Kind::Privileges, root, "")));
@@ -343,12 +351,13 @@ impl Definition for Privileges {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let of = target(id);
         if self.foreign.is_some() {
             return steps(id, &self.untouched(), self, cx, |sql| Step::create(id, sql));
         }
-        let born = born(of, cx);
-        if born == BORN || of.parent().is_some() || !id.base().is_empty() {
+        let born = born(&target(id, cx), cx);
+        let of = id.parent().unwrap_or(id);
+        let part = of.parent().is_some() || !id.base().is_empty();
+        if born == BORN || part && identity::of_sequence(id).is_none() {
             return steps(id, &BORN, self, cx, |sql| Step::create(id, sql));
         }
         let new = |sql| Step::create(id, sql);
@@ -368,11 +377,14 @@ impl Definition for Privileges {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        if identity::loses_sequence(id, cx) {
+            return Vec::new();
+        }
         let steps = steps(id, &self.owned_anew(id, cx), &self.untouched(), cx, |sql| Step::drop(id, sql));
         let owner = new_owner(id, cx).map(|_| owner_id(id));
         let extension = self.foreign.as_ref().and_then(|foreign| foreign.extension.as_ref());
         let goes_with = extension.map(|name| ObjectId::global(Kind::Extension, name));
-        let goes_with = goes_with.as_ref().unwrap_or(target(id));
+        let goes_with = goes_with.as_ref().unwrap_or(id.parent().unwrap_or(id));
         let step = |step: Step| step.with(goes_with).needs(owner.clone());
         steps.into_iter().map(step).collect()
     }

@@ -1,4 +1,5 @@
--- no address, address of the target, column of a view, entries, entries that every such object is made with, owner,
+-- no address, address of the target, column of a view (`sequence` for that behind an identity column), entries,
+-- entries that every such object is made with, owner,
 -- the applying roles; where the target is the server's own or an extension's: that it is, the extension, and the
 -- target's kind, schema, name, argument types
 -- The row type of a table has no privileges of its own. `public` starts as initdb makes it.
@@ -23,10 +24,14 @@ from (
         from pg_type
         where typacl is not null
         union all
-        select 'pg_class'::regclass, oid, 0, '', relowner, relacl,
+        select 'pg_class'::regclass, coalesce(d.refobjid, c.oid), coalesce(d.refobjsubid, 0),
+               case when d.refobjid is null then '' else 'sequence' end, relowner, relacl,
                acldefault(case when relkind = 'S' then 's' else 'r' end::"char", relowner),
                case when relkind = 'S' then 'sequence' else 'table' end, relnamespace, relname, null
-        from pg_class
+        from pg_class c
+        left join pg_depend d
+            on c.relkind = 'S' and d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = 0
+               and d.deptype = 'i'
         where relacl is not null
         union all
         select 'pg_class'::regclass, c.oid, case when c.relkind in ('v', 'm') then 0 else a.attnum end,

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::Identity;
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Slot, Step,
+    Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Slot, Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -22,14 +23,37 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Least and greatest value that the server takes when none is said.
-    fn bounds(&self) -> (i64, i64) {
-        let (low, high) = match self.type_name.as_str() {
+    /// Least and greatest value of its type.
+    fn range(&self) -> (i64, i64) {
+        match self.type_name.as_str() {
             "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
             "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
             _ => (i64::MIN, i64::MAX),
-        };
+        }
+    }
+
+    /// Least and greatest value that the server takes when none is said.
+    fn bounds(&self) -> (i64, i64) {
+        let (low, high) = self.range();
         if self.increment > 0 { (1, high) } else { (low, -1) }
+    }
+
+    /// The sequence behind an identity column of a type.
+    pub(super) fn behind(identity: &Identity, type_name: &str) -> Self {
+        let sequence = Self {
+            type_name: type_name.to_owned(),
+            start: 0,
+            increment: identity.increment.unwrap_or(1),
+            min: 0,
+            max: 0,
+            cache: identity.cache.unwrap_or(1),
+            cycle: identity.cycle,
+            unlogged: false,
+        };
+        let (low, high) = sequence.bounds();
+        let (min, max) = (identity.min.unwrap_or(low), identity.max.unwrap_or(high));
+        let first = if sequence.increment > 0 { min } else { max };
+        Self { min, max, start: identity.start.unwrap_or(first), ..sequence }
     }
 
     /// The options that differ from what the server would choose, each with its leading space.
@@ -63,6 +87,48 @@ impl Sequence {
             (self.cycle != *cycle, if *cycle { " CYCLE".to_owned() } else { " NO CYCLE".to_owned() }),
         ];
         parts.into_iter().filter(|(said, _)| *said).map(|(_, text)| text).collect()
+    }
+
+    /// Whether a sequence that nobody has used yet would lie outside of the new bounds.
+    fn is_stranded(&self, to: &Self) -> bool {
+        self.start < to.min || self.start > to.max
+    }
+
+    /// A sequence that nobody has used yet stands where it starts, and goes along where new bounds leave that out.
+    pub(super) fn make_room(&self, to: &Self, id: &ObjectId, name: &str) -> Vec<Step> {
+        if !self.is_stranded(to) {
+            return Vec::new();
+        }
+        let (low, high) = self.range();
+        let (min, max) = (self.min.min(to.min).max(low), self.max.max(to.max).min(high));
+        let mut steps = Vec::new();
+        if (min, max) != (self.min, self.max) {
+            steps.push(Step::alter(id, format!("ALTER SEQUENCE {name} MINVALUE {min} MAXVALUE {max}")));
+        }
+        let sql = format!(
+            "SELECT pg_catalog.setval({}, {}, false) FROM {name} WHERE NOT is_called AND last_value = {}",
+            quote::literal(name),
+            to.start.clamp(min, max),
+            self.start
+        );
+        steps.push(Step::alter(id, sql));
+        steps
+    }
+
+    /// New bounds must have the position of the sequence in them.
+    pub(super) fn stays_within(&self, to: &Self, step: Step, name: &str) -> Step {
+        if to.min <= self.min && to.max >= self.max {
+            return step;
+        }
+        let used = match self.is_stranded(to) {
+            true => format!("(is_called OR last_value <> {}) AND ", self.start),
+            false => String::new(),
+        };
+        step.hazard(HazardKind::MayFailOnData, "the sequence's position may lie outside").precheck(
+            format!("SELECT count(*) FROM {name} WHERE {used}last_value NOT BETWEEN {} AND {}", to.min, to.max),
+            format!("positions of sequence {name} outside of {} to {}", to.min, to.max),
+            "set the sequence to a value within its new bounds first",
+        )
     }
 }
 
@@ -109,21 +175,11 @@ impl Definition for Sequence {
         let changes = self.changes(to);
         if !changes.is_empty() {
             let sql = format!("ALTER SEQUENCE {}{changes}", id.sql());
-            let mut step = Step::alter(id, sql)
+            let step = Step::alter(id, sql)
                 .lock(Lock::ShareRowExclusive, id)
                 .undo(format!("ALTER SEQUENCE {}{}", id.sql(), to.changes(self)));
-            if to.min > self.min || to.max < self.max {
-                step = step.hazard(HazardKind::MayFailOnData, "the sequence's position may lie outside").precheck(
-                    format!(
-                        "SELECT count(*) FROM {} WHERE last_value NOT BETWEEN {} AND {}",
-                        id.sql(),
-                        to.min,
-                        to.max
-                    ),
-                    format!("positions of {id} outside of {} to {}", to.min, to.max),
-                    "set the sequence to a value within its new bounds first",
-                );
-            }
+            let step = self.stays_within(to, step, &id.sql());
+            steps.extend(self.make_room(to, id, &id.sql()));
             steps.push(step);
         }
         if self.unlogged != to.unlogged {

@@ -1,0 +1,77 @@
+//! What the constraints of a table mean for other objects: its columns, its children, and tables that refer to it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    constraint::{Body, Constraint},
+    family,
+};
+use crate::{Context, Kind, Object, ObjectId, Side, Step, Verb};
+
+/// The table that a foreign key refers to.
+pub(super) fn referenced(key: &Constraint) -> Option<&ObjectId> {
+    match &key.body {
+        Body::Foreign { table, .. } => Some(table),
+        _ => None,
+    }
+}
+
+/// A check that goes for good and that children had from here and keep: the server takes it from them as well.
+pub(super) fn kept_by_children(check: &Constraint, id: &ObjectId, cx: &Context) -> Vec<Step> {
+    let (Some(table), Body::Check { no_inherit: false, .. }, true) =
+        (id.parent(), &check.body, cx.goes(id))
+    else {
+        return Vec::new();
+    };
+    let again = family::children(cx, Side::From, table).into_iter().filter_map(|child| {
+        let own = ObjectId::member(Kind::Constraint, &child, id.base());
+        let inherited = matches!(cx.from.get(&own), Some(Object::Constraint(c)) if !c.local);
+        let linked = family::kept_parents(cx, &child).contains(table);
+        match cx.to.get(&own) {
+            Some(Object::Constraint(kept)) if inherited && linked && kept.body == check.body => {
+                let step = kept.add(Verb::Alter, &own, cx);
+                Some(Step { object: id.clone(), folds: Vec::new(), ..step }.without_edges())
+            }
+            _ => None,
+        }
+    });
+    again.collect()
+}
+
+/// The keys by which a foreign key finds its rows.
+pub(super) fn keys<'a>(cx: &'a Context, side: Side, id: &ObjectId) -> BTreeSet<&'a ObjectId> {
+    let used = cx.uses(side, id).iter().map(|edge| &edge.used);
+    used.filter(|used| matches!(used.kind(), Kind::Constraint | Kind::Index)).collect()
+}
+
+/// The primary keys that a column is in now.
+pub(super) fn primary_keys(cx: &Context, column: &ObjectId) -> Vec<ObjectId> {
+    let of = |(id, object): (&ObjectId, &Object)| match object {
+        Object::Constraint(Constraint {
+            body: Body::Key { primary: true, columns, .. }, ..
+        }) if columns.contains(column) => Some(id.clone()),
+        _ => None,
+    };
+    cx.from.members(Kind::Constraint, column.root()).filter_map(of).collect()
+}
+
+pub(super) fn is_check(object: &Object) -> bool {
+    matches!(object, Object::Constraint(Constraint { body: Body::Check { .. }, .. }))
+}
+
+/// What makes the keys behind a foreign key whole: the links to the keys of all partitions of the table.
+pub(super) fn links_of_keys(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    fn below(cx: &Context, key: &ObjectId, links: &mut Vec<ObjectId>) {
+        for edge in cx.users(Side::To, key) {
+            if edge.user.kind() == Kind::IndexPartitionOf && edge.user.parent() != Some(key) {
+                links.push(edge.user.clone());
+                edge.user.parent().into_iter().for_each(|piece| below(cx, piece, links));
+            }
+        }
+    }
+    let mut links = Vec::new();
+    for key in keys(cx, Side::To, id) {
+        below(cx, key, &mut links);
+    }
+    links
+}
