@@ -59,7 +59,11 @@ impl Plugged {
         ]);
         finish(pip.arg(&plugin).arg(root().join("python"))).expect(0);
         project.edit("migrations/env.py", |text| {
-            let import = if says_import { "import ordain_alembic\n" } else { "" };
+            let import = if says_import {
+                "import sys; sys.path.insert(0, 'plugin')\nimport ordain_alembic\n"
+            } else {
+                ""
+            };
             text.replace(
                 "target_metadata = None",
                 &format!("{import}from models import metadata as target_metadata"),

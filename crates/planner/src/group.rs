@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
-    BodyDiff, Boundary, Catalog, Context, Dependency, Fold, Group, Hazard, HazardKind, Lock,
-    ObjectId, PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
+    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId,
+    PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
 };
 
 use crate::{
     Request,
     answerable::Unborn,
+    between::with_edges,
     diff::equal,
     graph::{Node, Part},
     order::{Ordered, Statement},
@@ -138,7 +139,7 @@ impl Writer<'_> {
             } else {
                 let left = count - index - 1;
                 steps.iter_mut().for_each(|step| commits_early(step, left));
-                states.push(self.with_edges(&state));
+                states.push(with_edges(&state, self.current, self.cx.to, self.renames));
             }
             groups.push(Group {
                 steps,
@@ -148,23 +149,6 @@ impl Writer<'_> {
             });
         }
         (groups, states)
-    }
-
-    /// A state between groups, with the edges of what has come into it.
-    fn with_edges(&self, state: &Catalog) -> Catalog {
-        let mut state = state.clone();
-        let there = |id: &ObjectId| state.contains(id);
-        let edges = self.cx.to.edges.iter().map(|edge| {
-            let mut edge = edge.clone();
-            edge.user = self.renames.old_id(&edge.user);
-            edge.used = self.renames.old_id(&edge.used);
-            edge
-        });
-        let come = |edge: &Dependency| !self.current.contains(&edge.user);
-        let new: Vec<Dependency> =
-            edges.filter(|edge| come(edge) && there(&edge.user) && there(&edge.used)).collect();
-        state.edges.extend(new);
-        state
     }
 
     fn reason(&self, draft: &Draft) -> String {

@@ -3,6 +3,7 @@
 //! Pure, and names no kind: what a kind can and cannot do it says itself ([`ordain_model::Definition`]).
 
 mod answerable;
+mod between;
 mod diff;
 mod expand;
 mod fold;
