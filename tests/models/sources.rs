@@ -183,7 +183,7 @@ fn schemas_are_translated() {
     let project = Project::new(&[("models.py", &models)]);
     let flags = ["--translate-schema", "tenant=acme", "--translate-schema", "=shared"];
     project.apply(&["sqlalchemy:models:metadata"], &flags);
-    let made = "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY 1) FROM pg_class c WHERE relkind = 'r' AND c.oid >= 16384";
+    let made = "SELECT string_agg(c.oid::regclass::text, ' ' ORDER BY c.oid::regclass::text) FROM pg_class c WHERE relkind = 'r' AND c.oid >= 16384";
     assert_eq!(project.database.value(made), "acme.orders");
     assert_eq!(project.database.value("SELECT to_regtype('acme.kind') IS NULL"), "f");
     assert_eq!(project.database.value("SELECT to_regnamespace('tenant') IS NULL"), "t");
@@ -266,4 +266,48 @@ fn a_project_that_wants_its_driver_is_read_without_it() {
     fs::write(project.folder.path().join("models.py"), connects).unwrap();
     let run = project.run("plan", &["sqlalchemy:models:metadata"], &[]).expect(1);
     says(&run, &["connects to a database when it is imported"]);
+}
+
+#[test]
+fn inherited_tables_come_in_any_order() {
+    let project = Project::new(&[(
+        "models.py",
+        r#"
+from sqlalchemy import DDL, Column, Date, Integer, MetaData, Table, event
+
+metadata = MetaData()
+Table("a_child", metadata, Column("more", Integer), postgresql_inherits="z_parent")
+Table("z_parent", metadata, Column("id", Integer, primary_key=True))
+day = Table("z_days", metadata, Column("day", Date, primary_key=True), postgresql_partition_by="RANGE (day)")
+event.listen(
+    metadata, "before_create", DDL("CREATE TABLE a_day PARTITION OF z_days FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')")
+)
+"#,
+    )]);
+    project.apply(&["sqlalchemy:models:metadata"], &[]);
+    let children = "SELECT string_agg(inhrelid::regclass::text, ' ' ORDER BY inhrelid::regclass::text) FROM pg_inherits i JOIN pg_class c ON c.oid = inhrelid WHERE relkind = 'r'";
+    assert_eq!(project.database.value(children), "a_child a_day");
+}
+
+#[test]
+fn names_without_a_schema_are_where_the_search_path_says() {
+    let models = "
+from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData, Table
+
+metadata = MetaData()
+Table(
+    't', metadata, Column('id', Integer, primary_key=True), Column('old', Integer, ForeignKey('legacy.id')),
+    Column('e', Enum('a', name='e')),
+)
+";
+    let project = Project::new(&[("models.py", models)]);
+    let name = project.database.name();
+    project.database.execute(&format!(
+        "CREATE SCHEMA app; CREATE TABLE app.legacy (id int PRIMARY KEY); CREATE TABLE app.gone (id int);
+         CREATE TABLE public.kept (id int); ALTER DATABASE {name} SET search_path = app, public"
+    ));
+    project.apply(&["sqlalchemy:models:metadata"], &[]);
+    let tables = "SELECT string_agg(n.nspname || '.' || relname, ' ' ORDER BY nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND c.oid >= 16384";
+    // What is referred to stays, what nothing mentions goes, and another schema is nobody's business.
+    assert_eq!(project.database.value(tables), "app.legacy app.t public.kept");
 }

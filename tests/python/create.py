@@ -17,9 +17,10 @@ except ImportError:
 url, module = sys.argv[1:]
 sys.path.insert(0, os.getcwd())
 metadata = importlib.import_module(module).metadata
-engine = create_engine(name + "://", creator=lambda: driver.connect(url))
+# CREATE INDEX CONCURRENTLY wants no transaction.
+engine = create_engine(name + "://", creator=lambda: driver.connect(url), isolation_level="AUTOCOMMIT")
 schemas = {table.schema for table in metadata.tables.values()} | {s.schema for s in metadata._sequences.values()}
-with engine.begin() as connection:
+with engine.connect() as connection:
     for schema in sorted(schemas - {None}):
         connection.execute(text('CREATE SCHEMA IF NOT EXISTS "%s"' % schema))
     metadata.create_all(connection)

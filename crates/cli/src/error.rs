@@ -30,6 +30,8 @@ pub enum Error {
     Data { failed: Vec<FailedPrecheck> },
     #[error("the plan is refused: it has hazards that nobody allowed: {}", names(hazards))]
     NotAllowed { hazards: BTreeSet<HazardKind> },
+    #[error("the database is at {at}, and the project's head is {head}")]
+    NotAtHead { at: String, head: String, hint: String },
     #[error("nothing was applied: there is no terminal to ask on, and no --yes")]
     NobodyToAsk,
     #[error("nothing was applied")]
@@ -55,6 +57,7 @@ impl Error {
             Self::Refused { .. }
             | Self::Data { .. }
             | Self::NotAllowed { .. }
+            | Self::NotAtHead { .. }
             | Self::NobodyToAsk
             | Self::Declined => Exit::Refused,
             Self::Stage { exit, .. } => *exit,
@@ -65,6 +68,7 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::Usage { hint, .. } if !hint.is_empty() => vec![hint.clone()],
+            Self::NotAtHead { hint, .. } => vec![hint.clone()],
             Self::Settings(SettingsError::Parse { .. }) => {
                 vec!["docs/ordain.example.toml has every key with its meaning".into()]
             }

@@ -15,7 +15,8 @@ Examples:
   ordain plan --from empty: --to schema.sql --format sql
   ordain plan --from postgres://localhost/app --to schema --rename column:public.t.old=new
   ordain plan --from postgres://localhost/app --to schema --exclude 'public.events_p*'
-  ordain plan --from postgres://localhost/app --to schema --reverse --format sql > back.sql";
+  ordain plan --from postgres://localhost/app --to schema --reverse --format sql > back.sql
+  ordain plan --from postgres://localhost/app --to schema --format alembic";
 
 pub const REVIEW: &str = "\
 Examples:
@@ -50,7 +51,8 @@ Examples:
 
 pub const REVISION: &str = "\
 Examples:
-  ordain revision -m \"add status\" --from postgres://localhost/app --to sqlalchemy:app.models:Base.metadata";
+  ordain revision -m \"add status\" --from postgres://localhost/app --to sqlalchemy:app.models:Base.metadata
+  ordain revision -m \"add status\" --config db/alembic.ini --from postgres://localhost/app --to schema --dry-run";
 
 pub const COMPLETIONS: &str = "\
 Examples:

@@ -196,9 +196,24 @@ pub struct RevisionArgs {
     /// What the revision does, in a few words
     #[arg(short, long)]
     pub message: String,
-    /// Alembic's configuration
-    #[arg(long, value_name = "FILE", default_value = "alembic.ini")]
-    pub config: PathBuf,
+    /// Alembic's settings [default: alembic.ini and pyproject.toml in the current folder]
+    #[arg(short, long, value_name = "FILE", env = "ALEMBIC_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The section of the .ini file
+    #[arg(short, long, value_name = "SECTION", default_value = "alembic")]
+    pub name: String,
+    /// The head that the revision follows, where there are several: its id, the beginning of it, or LABEL@head
+    #[arg(long, value_name = "REVISION")]
+    pub head: Option<String>,
+    /// The folder of the revision, where there are several version_locations
+    #[arg(long, value_name = "FOLDER")]
+    pub version_path: Option<PathBuf>,
+    /// The id of the revision instead of a random one; of two revisions the last one's
+    #[arg(long, value_name = "ID")]
+    pub rev_id: Option<String>,
+    /// Write nothing, show the files
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub sides: Sides,
 }
@@ -223,6 +238,11 @@ pub enum Format {
     Sql,
     /// For programs; docs/plan.schema.json
     Json,
+    /// Alembic revisions
+    Alembic,
+    /// Alembic revisions for programs
+    #[value(hide = true)]
+    AlembicJson,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,24 +1,46 @@
 //! What hints mean on the way back.
 
-use ordain_model::{Catalog, Hint, Name, ObjectId, quote};
+use ordain_model::{Catalog, Hint, Kind, Name, ObjectId, quote};
 use ordain_planner::hints::{HintError, resolve};
 
 /// The renames that lead from `to` back to `from`. Conversions and fillings have no way back: values are
 /// converted as the types allow, and columns that come back are filled only where a hint of their own says how.
 pub fn reversed(hints: &[Hint], from: &Catalog, to: &Catalog) -> Result<Vec<Hint>, HintError> {
-    let resolved = resolve(hints, from, to)?;
-    let objects = resolved.renames.iter().map(|(old, new)| Hint::Rename {
+    reversed_between(hints, (from, to), (from, to))
+}
+
+/// Those of the whole way that took place between two states on it.
+pub fn reversed_between(
+    hints: &[Hint],
+    whole: (&Catalog, &Catalog),
+    (before, after): (&Catalog, &Catalog),
+) -> Result<Vec<Hint>, HintError> {
+    let resolved = resolve(hints, whole.0, whole.1)?;
+    let took_place = |old: &ObjectId, new: &ObjectId| before.contains(old) && after.contains(new);
+    let objects = resolved.renames.iter().filter(|(old, new)| took_place(old, new));
+    let objects = objects.map(|(old, new)| Hint::Rename {
         kind: new.kind().word().to_owned(),
         old: new.path(),
         new: bare(old),
     });
-    let labels = resolved.options.label_renames.iter().flat_map(|(owner, renames)| {
-        renames.iter().map(|(old, new)| Hint::Rename {
-            kind: "label".to_owned(),
-            old: format!("{}:{new}", owner.path()),
-            new: old.clone(),
-        })
-    });
+    let mut labels = Vec::new();
+    for (owner, renames) in &resolved.options.label_renames {
+        let was =
+            resolved.renames.iter().find(|(_, new)| *new == owner).map_or(owner, |(old, _)| old);
+        // Under the name that the type has afterwards.
+        let owner = if after.contains(owner) { owner } else { was };
+        let earlier = if before.contains(owner) { owner } else { was };
+        for (old, new) in renames {
+            let label = |owner: &ObjectId, name: &str| ObjectId::member(Kind::Label, owner, name);
+            if took_place(&label(earlier, old), &label(owner, new)) {
+                labels.push(Hint::Rename {
+                    kind: "label".to_owned(),
+                    old: format!("{}:{new}", owner.path()),
+                    new: old.clone(),
+                });
+            }
+        }
+    }
     Ok(objects.chain(labels).collect())
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use ordain_apply::{ApplyError, Outcome};
 use ordain_load::{LiveSide, LoadError, Loaded, Source};
 use ordain_model::{Catalog, Change, Hint, Managed, Only, Plan, Refusal, Scope, check_globs};
-use ordain_planner::{PlanError, Request, hints};
+use ordain_planner::{PlanError, Request, Stages, hints};
 
 use crate::Exit;
 use crate::cancel::{CANCELLED, cancelled, orderly};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::flags::Which;
 use crate::left_alone;
 use crate::progress;
-use crate::reverse::reversed;
+use crate::reverse::{reversed, reversed_between};
 use crate::session::Session;
 use crate::traps;
 use crate::versions;
@@ -46,6 +46,27 @@ impl Pair {
         self.traps.clear();
         self.live = None;
         Ok(())
+    }
+
+    /// Leaves this table alone, under whatever name.
+    pub fn leave_alone(&mut self, schema: Option<&str>, table: &str) {
+        let name = schema.map_or(table.to_owned(), |schema| format!("{schema}.{table}"));
+        self.scope.exclude.push(name);
+    }
+
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The plan from `after`, a state on the way to the desired one, back to `before`.
+    pub fn back(&self, before: &Catalog, after: &Catalog) -> Result<Plan, PlanError> {
+        let all: Vec<Hint> = self.hints.iter().chain(&self.to.hints).cloned().collect();
+        let hints = reversed_between(&all, (&self.from, &self.to), (before, after))?;
+        let mut before = before.clone();
+        before.hints.clear();
+        let scope = self.scope.clone();
+        let request = Request { from: after, to: &before, scope, hints, atomic: true };
+        ordain_planner::plan(&request)
     }
 
     /// The connection of the current side, if it is a live database.
@@ -266,15 +287,20 @@ pub fn snapshot(catalog: &Catalog) -> Result<String, Error> {
 }
 
 pub fn plan(session: &mut Session, pair: &Pair) -> Result<Plan, Error> {
+    Ok(stages(session, pair)?.plan)
+}
+
+/// The plan, and the states between its transactions.
+pub fn stages(session: &mut Session, pair: &Pair) -> Result<Stages, Error> {
     if !pair.traps.is_empty() {
         return Err(Error::Refused { refusals: pair.traps.clone() });
     }
     session.terminal.progress("planning");
     let began = Instant::now();
-    let mut plan = ordain_planner::plan(&request(session, pair)).map_err(planning)?;
+    let mut stages = ordain_planner::stages(&request(session, pair)).map_err(planning)?;
     session.terminal.detail(&format!("planned: {:.2} s", began.elapsed().as_secs_f64()));
-    plan.notices.extend(pair.notices.iter().cloned());
-    Ok(plan)
+    stages.plan.notices.extend(pair.notices.iter().cloned());
+    Ok(stages)
 }
 
 /// The plan that creates everything a source has.

@@ -17,7 +17,11 @@ pub mod snapshot;
 mod source;
 mod sql;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::atomic::AtomicBool};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use ordain_introspect::ReadOptions;
 use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, in_scope_id};
@@ -172,7 +176,12 @@ fn models_of(request: &Request) -> Result<Option<(String, Models)>, LoadError> {
     if specs.is_empty() {
         return Ok(None);
     }
-    let mut models = models::read(&specs, &request.models, server_version(request))?;
+    let read = models::read(&specs, &request.models, server_version(request));
+    // Ctrl-C stops the project's interpreter as well.
+    if request.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+        return Err(LoadError::Interrupted);
+    }
+    let mut models = read?;
     // Names without a schema are made where they would be made on the other side.
     let default = default_schema(request);
     if models.schemas.contains(&None) && default != "public" {

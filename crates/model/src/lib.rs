@@ -12,6 +12,7 @@ mod plan;
 pub mod quote;
 mod row;
 mod scope;
+pub mod settled;
 pub mod spelled;
 mod step;
 pub mod tokens;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ordain_model::{Boundary, Context, Name, ObjectId, tokens};
+use ordain_model::{Context, Name, ObjectId, tokens};
 
 use crate::graph::Graph;
 
@@ -21,9 +21,10 @@ impl<'a> Unborn<'a> {
         cx.from.objects.keys().filter_map(name).for_each(|name| {
             names.remove(&name);
         });
-        let adders = graph.nodes.iter().map(|node| &node.step);
-        let adders = adders.filter(|step| step.boundary == Boundary::CommitAfter);
-        let labels = adders.flat_map(|step| step.provides.iter().map(ObjectId::base)).collect();
+        // Added to its type, or come with a type that is built anew.
+        let provided = graph.nodes.iter().flat_map(|node| &node.step.provides);
+        let new = provided.filter(|id| id.parent().is_some() && !cx.from.contains(id));
+        let labels = new.map(ObjectId::base).collect();
         Self { names, labels }
     }
 

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
     BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId,
-    PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint,
+    PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
 };
 
 use crate::{
     Request,
     answerable::Unborn,
+    between::with_edges,
     diff::equal,
     graph::{Node, Part},
     order::{Ordered, Statement},
@@ -17,14 +18,14 @@ use crate::{
     rename::Renames,
 };
 
-/// The groups of the plan; empty when there is nothing to do.
+/// The groups of the plan, empty when there is nothing to do, and the states between them.
 pub fn group(
     ordered: Ordered,
     renames: &Renames,
     untracked: BTreeMap<ObjectId, Vec<Hazard>>,
     request: &Request,
     cx: &Context,
-) -> Vec<Group> {
+) -> (Vec<Group>, Vec<Catalog>) {
     let first = first_group(&ordered);
     let unborn = Unborn::new(&ordered.graph, cx);
     let writer = Writer { ordered: &ordered, renames, cx, current: request.from, unborn };
@@ -49,7 +50,7 @@ pub fn group(
     if !last.is_empty(renames) {
         groups.push(last);
     }
-    let mut groups = writer.write(groups, request);
+    let (mut groups, states) = writer.write(groups, request);
     for (id, hazards) in untracked {
         let name = id.to_string();
         let mut steps = groups.iter_mut().flat_map(|group| &mut group.steps);
@@ -57,7 +58,7 @@ pub fn group(
             step.hazards.extend(hazards);
         }
     }
-    groups
+    (groups, states)
 }
 
 /// A group on its way: positions of statements, and whether the renames stand before them.
@@ -110,11 +111,11 @@ impl Writer<'_> {
         steps.iter().any(|step| step.boundary == Boundary::Standalone)
     }
 
-    fn write(&self, drafts: Vec<Draft>, request: &Request) -> Vec<Group> {
+    fn write(&self, drafts: Vec<Draft>, request: &Request) -> (Vec<Group>, Vec<Catalog>) {
         let mut state = request.from.clone();
         let mut number = 0;
         let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut groups = Vec::new();
+        let (mut groups, mut states) = (Vec::new(), Vec::new());
         let count = drafts.len();
         for (index, draft) in drafts.iter().enumerate() {
             let is_last = index + 1 == count;
@@ -138,6 +139,7 @@ impl Writer<'_> {
             } else {
                 let left = count - index - 1;
                 steps.iter_mut().for_each(|step| commits_early(step, left));
+                states.push(with_edges(&state, self.current, self.cx.to, self.renames));
             }
             groups.push(Group {
                 steps,
@@ -146,7 +148,7 @@ impl Writer<'_> {
                 transactional: !draft.standalone,
             });
         }
-        groups
+        (groups, states)
     }
 
     fn reason(&self, draft: &Draft) -> String {
@@ -291,6 +293,7 @@ impl Writer<'_> {
             .map(ToString::to_string)
             .collect();
         let sql = if early { self.renames.to_old(&statement.sql) } else { statement.sql.clone() };
+        let sql = settled(&sql);
         PlanStep {
             id: number,
             verb,
@@ -336,6 +339,7 @@ impl Writer<'_> {
         if old == new || !(old.contains('\n') || new.contains('\n')) {
             return None;
         }
+        let (old, new, sql) = (settled(&old), settled(&new), &*settled(sql));
         if sql == new {
             return Some(BodyDiff { old, new });
         }

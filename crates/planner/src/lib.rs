@@ -3,6 +3,7 @@
 //! Pure, and names no kind: what a kind can and cannot do it says itself ([`ordain_model::Definition`]).
 
 mod answerable;
+mod between;
 mod diff;
 mod expand;
 mod fold;
@@ -51,21 +52,35 @@ pub enum PlanError {
 
 /// Makes the plan that takes `from` to `to`.
 pub fn plan(request: &Request) -> Result<Plan, PlanError> {
+    Ok(stages(request)?.plan)
+}
+
+/// A plan and the states between its groups.
+#[derive(Clone, Debug)]
+pub struct Stages {
+    pub plan: Plan,
+    /// After each group but the last one, as the database then is; whoever plans the way back one transaction at a
+    /// time starts from these.
+    pub between: Vec<Catalog>,
+}
+
+/// Makes the plan, and tells what the database is like at each of its boundaries.
+pub fn stages(request: &Request) -> Result<Stages, PlanError> {
     let Sides { from, to, resolved, renames } = sides(request)?;
     let changes = diff::diff(&from, &to);
     let mut notices = resolved.notices;
     let from_fingerprint = fingerprint(request.from, &request.scope);
-    let mut groups = Vec::new();
+    let (mut groups, mut between) = (Vec::new(), Vec::new());
     if !changes.is_empty() || !renames.steps.is_empty() {
         let cx = Context::new(&from, &to, &resolved.options);
         notices.extend(suggest::renames(&changes, &cx));
         let work = expand::expand(&changes, &cx, request)?;
         let ordered = order::arrange(&work, &cx)?;
         let untracked = untracked::hazards(&work, &renames, &cx);
-        groups = group::group(ordered, &renames, untracked, request, &cx);
+        (groups, between) = group::group(ordered, &renames, untracked, request, &cx);
     }
     let to_fingerprint = groups.last().map_or(from_fingerprint.clone(), |g| g.fingerprint.clone());
-    Ok(Plan {
+    let plan = Plan {
         format: ordain_model::FORMAT,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         server_version: request.from.server_version,
@@ -74,7 +89,8 @@ pub fn plan(request: &Request) -> Result<Plan, PlanError> {
         to_fingerprint,
         groups,
         notices,
-    })
+    };
+    Ok(Stages { plan, between })
 }
 
 /// What differs within a scope, as `diff` and `check` show it: renames are applied first and listed.

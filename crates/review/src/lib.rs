@@ -1,8 +1,9 @@
-//! What people and other programs read: a plan as text, SQL or JSON; drift as text; a catalog as SQL files.
+//! What people and other programs read: a plan as text, SQL, JSON or Alembic revisions; drift as text; a catalog as SQL files.
 //!
 //! Knows how things look; knows no database, no planner and no terminal. Every text comes with a
 //! [`Palette`]: plain for files, colours for terminals.
 
+pub mod alembic;
 mod changes;
 mod diff;
 mod files;

@@ -1,12 +1,15 @@
 //! `ordain plan`.
 
 use ordain_model::Plan;
+use ordain_review::alembic;
 
 use crate::Exit;
 use crate::commands::render;
 use crate::error::Error;
 use crate::flags::{Format, PlanArgs};
+use crate::legs::legs;
 use crate::output::write_atomically;
+use crate::revisions::{Before, revisions};
 use crate::session::Session;
 use crate::stages;
 
@@ -16,7 +19,8 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
     if args.reverse {
         pair.turn_round()?;
     }
-    let plan = stages::plan(session, &pair)?;
+    let stages = stages::stages(session, &pair)?;
+    let plan = stages.plan.clone();
     if let Err(refused) = stages::check_data(session, &pair, &plan) {
         show_refused(&plan, args.format, session)?;
         return Err(refused);
@@ -24,7 +28,17 @@ pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
     if let Some(path) = &args.out {
         write_atomically(path, &ordain_review::json(&plan))?;
     }
-    let text = render(&plan, args.format, session);
+    let text = match args.format {
+        Format::Alembic | Format::AlembicJson => {
+            let legs = legs(&pair, stages)?;
+            let revisions = revisions(&legs, &Before::default());
+            match args.format {
+                Format::Alembic => alembic::revisions("Written by ordain.", &revisions),
+                _ => alembic::revisions_json(&revisions),
+            }
+        }
+        _ => render(&plan, args.format, session),
+    };
     if args.format == Format::Text {
         session.terminal.out(&text)?;
         if let Some(path) = &args.out {

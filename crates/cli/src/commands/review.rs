@@ -16,7 +16,7 @@ pub fn run(args: &ReviewArgs, session: &mut Session) -> Result<Exit, Error> {
     let text = render(&plan, args.format, session);
     match args.format {
         Format::Text => session.terminal.out(&text)?,
-        Format::Sql | Format::Json => session.terminal.raw(text.as_bytes())?,
+        _ => session.terminal.raw(text.as_bytes())?,
     }
     Ok(Exit::Done)
 }

@@ -70,7 +70,10 @@ pub(crate) fn only(
         elsewhere: tables.chain(types).collect(),
         ..Only::default()
     };
-    let beyond = ours.clone().filter(|id| !only.covers_kind(id)).map(ObjectId::to_string);
+    // A new database has this one whether anybody wants it or not.
+    let public = ObjectId::global(Kind::Schema, "public");
+    let beyond = ours.clone().filter(|id| !only.covers_kind(id) && id.root() != &public);
+    let beyond = beyond.map(ObjectId::to_string);
     let mut beyond: BTreeSet<String> = beyond.collect();
     for (id, object) in desired.objects.iter().filter(|(id, _)| !copied.contains(id.root())) {
         match object {

@@ -9,7 +9,8 @@ def dialect_for(version):
     dialect.driver = getattr(dialect, "driver", None) or "psycopg"
     dialect.server_version_info = tuple(version)
     dialect.default_schema_name = "public"
-    # What `initialize` finds out from a server.
+    # What `initialize` finds out from a server: standard_conforming_strings is on, and what its version can do.
+    dialect._backslash_escapes = False
     if hasattr(dialect, "supports_virtual_generated_columns"):
         dialect.supports_virtual_generated_columns = tuple(version) >= (18,)
     return dialect
