@@ -82,7 +82,7 @@ impl Column {
         match (not_null, &to.not_null) {
             (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
             (Some(old), Some(new)) => {
-                steps.extend(change_not_null(id, old, new));
+                steps.extend(change_not_null(id, old, new, cx));
             }
             _ => {}
         }
@@ -357,12 +357,22 @@ fn not_null_head(cx: &Context, table: &ObjectId) -> String {
     }
 }
 
-fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull) -> Vec<Step> {
+fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) -> Vec<Step> {
     let NotNull { name, no_inherit, validated, local: _ } = old;
     let head = family::head(id.root());
     let mut steps = Vec::new();
     let (Some(old_name), Some(new_name)) = (name, &new.name) else { return steps };
-    if old_name != new_name {
+    let name_of = |side: Side, column: &ObjectId| match cx.catalog(side).get(column) {
+        Some(Object::Column(column)) => column.not_null.as_ref().and_then(|n| n.name.clone()),
+        _ => None,
+    };
+    // renamed with the parent's
+    let follows = family::kept_parents(cx, id.root()).iter().any(|parent| {
+        let column = ObjectId::member(Kind::Column, parent, id.base());
+        name_of(Side::From, &column).as_ref() == Some(old_name)
+            && name_of(Side::To, &column).as_ref() == Some(new_name)
+    });
+    if old_name != new_name && !follows {
         let (old, new) = (quote::ident(old_name), quote::ident(new_name));
         steps.push(Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}")));
     }
@@ -460,12 +470,17 @@ fn change_identity(id: &ObjectId, old: &Identity, new: &Identity) -> Vec<Step> {
 
 /// What SET STORAGE DEFAULT means on servers that do not have it (before 16).
 fn usual_storage(cx: &Context, type_name: &str) -> Storage {
-    match cx.user_type(Side::To, type_name) {
-        Some((_, Object::BaseType(base))) => return base.storage,
-        Some((_, Object::Domain(domain))) => return usual_storage(cx, &domain.base),
+    let spelled = Spelled::parse(type_name);
+    let base = spelled
+        .qualified()
+        .map(|(schema, name)| ObjectId::qualified(Kind::BaseType, &schema, &name));
+    match (cx.user_type(Side::To, type_name), base.and_then(|id| cx.to.get(&id))) {
+        _ if spelled.array => return Storage::Extended,
+        (Some((_, Object::Domain(domain))), _) => return usual_storage(cx, &domain.base),
+        (_, Some(Object::BaseType(base))) => return base.storage,
         _ => {}
     }
-    match Spelled::parse(type_name).base.as_str() {
+    match spelled.base.as_str() {
         "numeric" | "inet" | "cidr" => Storage::Main,
         _ => Storage::Extended,
     }
