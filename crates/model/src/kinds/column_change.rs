@@ -48,7 +48,7 @@ impl Column {
             }
             (Some(_), Some(_)) if retyped => return Alter::Replace(Replace::DropCreate),
             (Some(_), None) => {
-                steps.push(self.heirs(
+                steps.push(heirs(
                     self.act(id, &family::head(id.root()), "DROP EXPRESSION"),
                     id,
                     cx,
@@ -60,7 +60,7 @@ impl Column {
                 let action = format!("SET EXPRESSION AS {}", spell::parens(&new.expression));
                 let step = self.act(id, &family::head(id.root()), &action);
                 let step = if new.stored { rewriting(step, id.root()) } else { step };
-                steps.push(self.heirs(step, id, cx, |old, new| old.generated != new.generated));
+                steps.push(heirs(step, id, cx, |old, new| old.generated != new.generated));
             }
             (Some(_), Some(_)) => return Alter::Replace(Replace::DropCreate),
         }
@@ -103,25 +103,6 @@ impl Column {
     fn act(&self, id: &ObjectId, head: &str, action: &str) -> Step {
         let action = format!("ALTER COLUMN {} {action}", id.base_sql());
         Step::action(Verb::Alter, id, head, &action).lock(Lock::AccessExclusive, id.root())
-    }
-
-    /// Nothing to run where a parent's column changes in the same way: the server does it in all children.
-    fn heirs(
-        &self,
-        mut step: Step,
-        id: &ObjectId,
-        cx: &Context,
-        changes: impl Fn(&Self, &Self) -> bool,
-    ) -> Step {
-        for parent in family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base()) {
-            if let (Some(Object::Column(old)), Some(Object::Column(new))) =
-                (cx.from.get(&parent), cx.to.get(&parent))
-                && changes(old, new)
-            {
-                step = step.with(&parent);
-            }
-        }
-        step
     }
 
     /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
@@ -194,7 +175,7 @@ impl Column {
                 "map the label to another label, or let the column be null",
             );
         }
-        Ok(self.heirs(step, id, cx, |old, new| {
+        Ok(heirs(step, id, cx, |old, new| {
             rebuilt || old.type_name != new.type_name || old.collation != new.collation
         }))
     }
@@ -214,7 +195,7 @@ impl Column {
 
     fn drop_not_null(&self, id: &ObjectId, cx: &Context) -> Step {
         let step = self.act(id, &not_null_head(cx, id.root()), "DROP NOT NULL");
-        self.heirs(step, id, cx, |old, new| {
+        heirs(step, id, cx, |old, new| {
             recurses(cx, id.root()) && old.not_null.is_some() && new.not_null.is_none()
         })
     }
@@ -280,7 +261,7 @@ impl Column {
                 );
             }
         }
-        vec![self.heirs(step, id, cx, |old, new| {
+        vec![heirs(step, id, cx, |old, new| {
             recurses(cx, table) && old.not_null.is_none() && new.not_null.is_some()
         })]
     }
@@ -357,24 +338,37 @@ fn not_null_head(cx: &Context, table: &ObjectId) -> String {
     }
 }
 
+/// Nothing to run where a parent's column changes in the same way: the server does it in all children.
+fn heirs(
+    mut step: Step,
+    id: &ObjectId,
+    cx: &Context,
+    changes: impl Fn(&Column, &Column) -> bool,
+) -> Step {
+    for parent in family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base()) {
+        if let (Some(Object::Column(old)), Some(Object::Column(new))) =
+            (cx.from.get(&parent), cx.to.get(&parent))
+            && changes(old, new)
+        {
+            step = step.with(&parent);
+        }
+    }
+    step
+}
+
 fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) -> Vec<Step> {
     let NotNull { name, no_inherit, validated, local: _ } = old;
     let head = family::head(id.root());
     let mut steps = Vec::new();
     let (Some(old_name), Some(new_name)) = (name, &new.name) else { return steps };
-    let name_of = |side: Side, column: &ObjectId| match cx.catalog(side).get(column) {
-        Some(Object::Column(column)) => column.not_null.as_ref().and_then(|n| n.name.clone()),
-        _ => None,
-    };
-    // renamed with the parent's
-    let follows = family::kept_parents(cx, id.root()).iter().any(|parent| {
-        let column = ObjectId::member(Kind::Column, parent, id.base());
-        name_of(Side::From, &column).as_ref() == Some(old_name)
-            && name_of(Side::To, &column).as_ref() == Some(new_name)
-    });
-    if old_name != new_name && !follows {
-        let (old, new) = (quote::ident(old_name), quote::ident(new_name));
-        steps.push(Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}")));
+    if old_name != new_name {
+        let [old, new] = [old_name, new_name].map(|name| quote::ident(name));
+        let step = Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}"));
+        let name = |column: &Column| column.not_null.as_ref().and_then(|n| n.name.clone());
+        let same = |old: &Column, new: &Column| {
+            name(old).as_ref() == Some(old_name) && name(new).as_ref() == Some(new_name)
+        };
+        steps.push(heirs(step, id, cx, same));
     }
     let name = quote::ident(new_name);
     let action = |text: String| {

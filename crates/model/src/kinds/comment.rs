@@ -1,7 +1,7 @@
 //! Comments. Manual: COMMENT.
 //!
 //! A member of what it is about, named "" — or by a part that is no object of its own: a view's column, a
-//! domain's constraint, `index` for the index of a constraint.
+//! domain's constraint, a column's NOT NULL (from 18 on), `index` for the index of a constraint.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,7 @@ fn target(id: &ObjectId) -> String {
     match kind {
         Kind::View | Kind::MaterializedView if !id.base().is_empty() => format!("COLUMN {root}.{part}"),
         Kind::Domain if !id.base().is_empty() => format!("CONSTRAINT {part} ON DOMAIN {root}"),
+        Kind::Column if !id.base().is_empty() => format!("CONSTRAINT {part} ON {root}"),
         Kind::Constraint if !id.base().is_empty() => {
             format!("INDEX {}", quote::qualified(of.schema().unwrap_or_default(), of.base()))
         }
