@@ -170,6 +170,9 @@ impl Definition for Column {
         if let Some(expression) = fill {
             steps.push(self.filled(id, expression));
         }
+        if let Some(action) = self.not_null.as_ref().filter(|n| !n.validated).and_then(|n| n.statement(id)) {
+            steps.push(Step::alter(id, format!("{} {action}", family::head(table))));
+        }
         steps.extend(self.settings(id, cx, &self.bare()));
         steps.extend(default::disowned(id, id, &family::kept_parents(cx, table), cx));
         steps
@@ -295,7 +298,9 @@ impl Column {
             let word = if *stored { "STORED" } else { "VIRTUAL" };
             text += &format!(" GENERATED ALWAYS AS {} {word}", spell::parens(expression));
         }
-        if let (Some(not_null), true) = (&self.not_null, with_not_null) {
+        if let (Some(not_null), true) = (&self.not_null, with_not_null)
+            && not_null.validated
+        {
             text += &not_null.clause(id, cx);
         }
         if let Some(identity) = &self.identity {

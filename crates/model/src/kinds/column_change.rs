@@ -50,7 +50,7 @@ impl Column {
             }
             (Some(_), Some(_)) if retyped => return Alter::Replace(Replace::DropCreate),
             (Some(_), None) => {
-                steps.push(self.heirs(
+                steps.push(heirs(
                     self.act(id, &family::head(id.root()), "DROP EXPRESSION"),
                     id,
                     cx,
@@ -62,7 +62,7 @@ impl Column {
                 let action = format!("SET EXPRESSION AS {}", spell::parens(&new.expression));
                 let step = self.act(id, &family::head(id.root()), &action);
                 let step = if new.stored { rewriting(step, id.root()) } else { step };
-                steps.push(self.heirs(step, id, cx, |old, new| old.generated != new.generated));
+                steps.push(heirs(step, id, cx, |old, new| old.generated != new.generated));
             }
             (Some(_), Some(_)) => return Alter::Replace(Replace::DropCreate),
         }
@@ -81,7 +81,7 @@ impl Column {
         match (not_null, &to.not_null) {
             (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
             (Some(old), Some(new)) => {
-                steps.extend(change_not_null(id, old, new));
+                steps.extend(change_not_null(id, old, new, cx));
             }
             _ => {}
         }
@@ -108,25 +108,6 @@ impl Column {
     fn act(&self, id: &ObjectId, head: &str, action: &str) -> Step {
         let action = format!("ALTER COLUMN {} {action}", id.base_sql());
         Step::action(Verb::Alter, id, head, &action).lock(Lock::AccessExclusive, id.root())
-    }
-
-    /// Nothing to run where a parent's column changes in the same way: the server does it in all children.
-    fn heirs(
-        &self,
-        mut step: Step,
-        id: &ObjectId,
-        cx: &Context,
-        changes: impl Fn(&Self, &Self) -> bool,
-    ) -> Step {
-        for parent in family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base()) {
-            if let (Some(Object::Column(old)), Some(Object::Column(new))) =
-                (cx.from.get(&parent), cx.to.get(&parent))
-                && changes(old, new)
-            {
-                step = step.with(&parent);
-            }
-        }
-        step
     }
 
     /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
@@ -191,7 +172,7 @@ impl Column {
                 "map the label to another label, or let the column be null",
             );
         }
-        self.heirs(step, id, cx, |old, new| {
+        heirs(step, id, cx, |old, new| {
             rebuilt || old.type_name != new.type_name || old.collation != new.collation
         })
     }
@@ -200,7 +181,7 @@ impl Column {
         let step = self
             .act(id, &not_null_head(cx, id.root()), "DROP NOT NULL")
             .needs(constraint_ties::primary_keys(cx, id));
-        self.heirs(step, id, cx, |old, new| {
+        heirs(step, id, cx, |old, new| {
             recurses(cx, id.root()) && old.not_null.is_some() && new.not_null.is_none()
         })
     }
@@ -266,7 +247,7 @@ impl Column {
                 );
             }
         }
-        vec![self.heirs(step, id, cx, |old, new| {
+        vec![heirs(step, id, cx, |old, new| {
             recurses(cx, table) && old.not_null.is_none() && new.not_null.is_some()
         })]
     }
@@ -343,14 +324,37 @@ fn not_null_head(cx: &Context, table: &ObjectId) -> String {
     }
 }
 
-fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull) -> Vec<Step> {
+/// Nothing to run where a parent's column changes in the same way: the server does it in all children.
+fn heirs(
+    mut step: Step,
+    id: &ObjectId,
+    cx: &Context,
+    changes: impl Fn(&Column, &Column) -> bool,
+) -> Step {
+    for parent in family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base()) {
+        if let (Some(Object::Column(old)), Some(Object::Column(new))) =
+            (cx.from.get(&parent), cx.to.get(&parent))
+            && changes(old, new)
+        {
+            step = step.with(&parent);
+        }
+    }
+    step
+}
+
+fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) -> Vec<Step> {
     let NotNull { name, no_inherit, validated, local: _ } = old;
     let head = family::head(id.root());
     let mut steps = Vec::new();
     let (Some(old_name), Some(new_name)) = (name, &new.name) else { return steps };
     if old_name != new_name {
-        let (old, new) = (quote::ident(old_name), quote::ident(new_name));
-        steps.push(Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}")));
+        let [old, new] = [old_name, new_name].map(|name| quote::ident(name));
+        let step = Step::alter(id, format!("{head} RENAME CONSTRAINT {old} TO {new}"));
+        let name = |column: &Column| column.not_null.as_ref().and_then(|n| n.name.clone());
+        let same = |old: &Column, new: &Column| {
+            name(old).as_ref() == Some(old_name) && name(new).as_ref() == Some(new_name)
+        };
+        steps.push(heirs(step, id, cx, same));
     }
     let name = quote::ident(new_name);
     let action = |text: String| {
@@ -451,12 +455,17 @@ fn change_identity(id: &ObjectId, old: (&Identity, &str), new: (&Identity, &str)
 
 /// What SET STORAGE DEFAULT means on servers that do not have it (before 16).
 fn usual_storage(cx: &Context, type_name: &str) -> Storage {
-    match cx.user_type(Side::To, type_name) {
-        Some((_, Object::BaseType(base))) => return base.storage,
-        Some((_, Object::Domain(domain))) => return usual_storage(cx, &domain.base),
+    let spelled = Spelled::parse(type_name);
+    let base = spelled
+        .qualified()
+        .map(|(schema, name)| ObjectId::qualified(Kind::BaseType, &schema, &name));
+    match (cx.user_type(Side::To, type_name), base.and_then(|id| cx.to.get(&id))) {
+        _ if spelled.array => return Storage::Extended,
+        (Some((_, Object::Domain(domain))), _) => return usual_storage(cx, &domain.base),
+        (_, Some(Object::BaseType(base))) => return base.storage,
         _ => {}
     }
-    match Spelled::parse(type_name).base.as_str() {
+    match spelled.base.as_str() {
         "numeric" | "inet" | "cidr" => Storage::Main,
         _ => Storage::Extended,
     }

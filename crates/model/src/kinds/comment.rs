@@ -1,7 +1,8 @@
 //! Comments. Manual: COMMENT.
 //!
 //! A member of what it is about, named "" — or by a part that is no object of its own: a view's column, a
-//! domain's constraint, `index` for the index of a constraint, `sequence` for that behind an identity column.
+//! domain's constraint, a column's NOT NULL (from 18 on), `index` for the index of a constraint, `sequence` for that
+//! behind an identity column.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,7 @@ fn target(id: &ObjectId, cx: &Context) -> String {
     match kind {
         Kind::View | Kind::MaterializedView if !id.base().is_empty() => format!("COLUMN {root}.{part}"),
         Kind::Domain if !id.base().is_empty() => format!("CONSTRAINT {part} ON DOMAIN {root}"),
+        Kind::Column if !id.base().is_empty() => format!("CONSTRAINT {part} ON {root}"),
         Kind::Constraint if !id.base().is_empty() => {
             format!("INDEX {}", quote::qualified(of.schema().unwrap_or_default(), of.base()))
         }

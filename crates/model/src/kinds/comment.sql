@@ -3,16 +3,18 @@
 -- What initdb says of `public` is left out.
 select null::oid, 0, d.description,
        case when c.relkind in ('v', 'm') then coalesce(a.attname::text, '')
-            when t.contypid <> 0 then t.conname::text
+            when t.contypid <> 0 or t.contype = 'n' then t.conname::text
             when i.oid is not null then 'index'
             when s.objid is not null then 'sequence'
             else '' end,
        case when t.contypid <> 0 then 'pg_type'::regclass::oid
+            when t.contype = 'n' then 'pg_class'::regclass::oid
             when i.oid is not null then 'pg_constraint'::regclass::oid
             else d.classoid end,
-       case when t.contypid <> 0 then t.contypid when i.oid is not null then i.oid
-            when s.objid is not null then s.refobjid else d.objoid end,
-       case when c.relkind in ('v', 'm') then 0 when s.objid is not null then s.refobjsubid else d.objsubid end,
+       case when t.contypid <> 0 then t.contypid when t.contype = 'n' then t.conrelid
+            when i.oid is not null then i.oid when s.objid is not null then s.refobjid else d.objoid end,
+       case when c.relkind in ('v', 'm') then 0 when t.contypid = 0 and t.contype = 'n' then t.conkey[1]
+            when s.objid is not null then s.refobjsubid else d.objsubid end,
        e.oid is not null and exists (
            select from pg_available_extensions() v where v.name = e.extname and v.comment = d.description
        )

@@ -121,6 +121,12 @@ pub fn rewrites(cx: &Context, source: &str, target: &str) -> bool {
 
 /// Whether a type's values move to a type of the same name that this plan builds anew.
 pub fn is_rebuilt(cx: &Context, spelled: &str) -> bool {
+    let base = Spelled::parse(spelled).base;
+    let mut objects = cx.from.objects.iter();
+    if objects.any(|(id, object)| matches!(object, Object::Range(r) if r.is_rebuilt(id, &base, cx)))
+    {
+        return true;
+    }
     let Some((id, from)) = cx.user_type(Side::From, spelled) else { return false };
     match (from, cx.to.get(id)) {
         (Object::Enum(from), Some(Object::Enum(_))) => r#enum::is_rebuilt(cx, id, from),

@@ -14,9 +14,15 @@ from (
              select from pg_depend d where d.classid = o.class and d.objid = o.oid and d.deptype = 'e') as foreign
     from (
         select 'pg_namespace'::regclass::oid as class, oid, 0 as sub, '' as base, nspowner as owner, nspacl as acl,
-               acldefault('n', nspowner) as born, 'schema' as word, null::oid as space, nspname as name,
+               -- as initdb left `public` to whom it belonged then
+               coalesce((
+                   select array_agg(makeaclitem(case when g.grantee in (10, 6171) then nspowner else g.grantee end,
+                                                nspowner, g.privilege_type, g.is_grantable))
+                   from pg_init_privs i, aclexplode(i.initprivs) g
+                   where nspname = 'public' and i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid
+               ), acldefault('n', nspowner)) as born, 'schema' as word, null::oid as space, nspname as name,
                null::oid[] as args
-        from pg_namespace
+        from pg_namespace n
         where nspacl is not null
         union all
         select 'pg_type'::regclass, oid, 0, '', typowner, typacl, acldefault('T', typowner),
@@ -65,7 +71,7 @@ from (
 ) o
 join pg_roles r on r.oid = o.owner
 left join pg_namespace n on n.oid = o.space
-left join pg_init_privs i on (o.foreign or o.oid < 16384) and i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.sub
+left join pg_init_privs i on o.foreign and i.classoid = o.class and i.objoid = o.oid and i.objsubid = o.sub
 left join pg_depend d on o.foreign and d.classid = o.class and d.objid = o.oid and d.deptype = 'e'
 left join pg_extension e on e.oid = d.refobjid
 where not o.foreign

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::is_embedded;
 use crate::{
-    Alter, Context, Definition, Disturbance, Kind, Name, ObjectId, ReadError, Refusal, Replace,
+    Alter, Context, Definition, Disturbance, Kind, Name, Object, ObjectId, ReadError, Refusal, Replace,
     Row, Slot, Step, Survival, Verb,
 };
 
@@ -131,6 +131,13 @@ impl Definition for Range {
 }
 
 impl Range {
+    /// Whether a type, as it is spelled, is this range or its multirange, and the plan builds that anew.
+    pub(super) fn is_rebuilt(&self, id: &ObjectId, spelled: &str, cx: &Context) -> bool {
+        let named = spelled == id.sql() || spelled == self.multirange_id(id).sql();
+        let same = |to: &Self| Self { multirange: to.multirange.clone(), ..self.clone() } == *to;
+        named && matches!(cx.to.get(id), Some(Object::Range(to)) if !same(to))
+    }
+
     fn multirange_id(&self, id: &ObjectId) -> ObjectId {
         self.multirange.clone().unwrap_or_else(|| default_multirange(id))
     }
