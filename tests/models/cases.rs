@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    fn judge(&self, case: &Case) -> Result<(), String> {
+    fn judge(&self, case: &Case, and_back: bool) -> Result<(), String> {
         let now = self.created(case, "before")?;
         let goal = dump::schema(&self.created(case, "after")?);
         case.run_file(&now, "rows.sql")?;
@@ -146,7 +146,7 @@ impl World {
         }
         let old = dump::schema(&now);
         self.go(case, &now, "after", &case.flags, &goal)?;
-        if case.one_way {
+        if case.one_way || !and_back {
             return Ok(());
         }
         // Ends in a plan for the models that the database was made from: models without a change have none.
@@ -155,24 +155,25 @@ impl World {
     }
 }
 
-fn all_converge(environment: &str, version: (u32, u32)) {
+fn all_converge(environment: &str, version: (u32, u32), and_back: bool) {
     let world = World::new(environment);
     let cases = cases(version);
-    let failures = for_each(&cases, threads(), |case| case.name.clone(), |case| world.judge(case));
+    let failures =
+        for_each(&cases, threads(), |case| case.name.clone(), |case| world.judge(case, and_back));
     report(&format!("models with SQLAlchemy {}.{}", version.0, version.1), cases.len(), &failures);
 }
 
 #[test]
 fn models_of_the_newest_sqlalchemy_converge() {
-    all_converge("models", (9, 9));
+    all_converge("models", (9, 9), true);
 }
 
 #[test]
 fn models_of_sqlalchemy_2_0_converge() {
-    all_converge("middle", (2, 0));
+    all_converge("middle", (2, 0), false);
 }
 
 #[test]
 fn models_of_sqlalchemy_1_4_converge() {
-    all_converge("old", (1, 4));
+    all_converge("old", (1, 4), false);
 }

@@ -4,10 +4,13 @@
 class Place:
     """One spelling of a named type."""
 
-    def __init__(self, where, type_, labels, members):
+    def __init__(self, where, type_, labels, spelling, members):
         self.where = where
         self.type = type_
+        # None of a domain.
         self.labels = labels
+        # What it says, to be shown and compared.
+        self.spelling = spelling
         # Of a Python enum class: [(name, value)], aliases left out.
         self.members = members
 
@@ -42,14 +45,18 @@ class Types:
                 "say Enum(…, name='…')",
             )
         labels = list(type_.enums) if hasattr(type_, "enums") else None
-        place = Place(where, type_, labels, members(original) or members(type_))
+        if labels is None:
+            spelling = str(create_type(type_).compile(dialect=self.recorder.dialect))
+        else:
+            spelling = ", ".join(repr(label) for label in labels)
+        place = Place(where, type_, labels, spelling, members(original) or members(type_))
         others = self.places.setdefault(self.key(type_), [])
         for other in others:
-            if other.labels != labels:
+            if other.spelling != spelling:
                 raise Stop(
                     "type %s is spelled in two ways\n  %s: %s\n  %s: %s"
-                    % (type_name(self.key(type_)), other.where, spelled(other), where, spelled(place)),
-                    "PostgreSQL has one type of a name in a schema: use one Enum in both places, or give one another name",
+                    % (type_name(self.key(type_)), other.where, other.spelling, where, spelling),
+                    "PostgreSQL has one type of a name in a schema: use one type in both places, or give one another name",
                 )
         others.append(place)
 
@@ -115,10 +122,6 @@ def type_name(key):
     return key[1] if key[0] is None else "%s.%s" % key
 
 
-def spelled(place):
-    return "a domain" if place.labels is None else ", ".join(repr(label) for label in place.labels)
-
-
 def members(type_):
     """Names and values of the Python class behind an Enum, where the values are strings."""
     python = getattr(type_, "enum_class", None)
@@ -152,7 +155,8 @@ def named_types(type_, dialect):
         for each in named_types(original.item_type, dialect):
             yield each
         return
-    final = original.dialect_impl(dialect)
+    # The copy that a dialect makes of its own type forgets create_type in 1.4.
+    final = original if is_named(original) else original.dialect_impl(dialect)
     if isinstance(final, TypeDecorator):
         return
     if isinstance(final, ARRAY):
