@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod literals;
+mod models;
 mod plugin;
 mod project;
 mod refusals;

@@ -6,7 +6,7 @@ use ordain_tests::{Run, case::root, ordain::finish, sqltext};
 
 use crate::project::{Driver, Project, schema};
 
-const BEFORE: &str = r#"
+pub const BEFORE: &str = r#"
 import enum
 from sqlalchemy import CheckConstraint, Column, Enum, Index, Integer, MetaData, String, Table, text
 
@@ -26,7 +26,7 @@ orders = Table(
 "#;
 
 /// A label that is the default at once, another check, another label in a CHECK, a comment of two lines.
-fn after() -> String {
+pub fn after() -> String {
     BEFORE
         .replace("    open = ", "    draft = \"draft\"\n    open = ")
         .replace(
