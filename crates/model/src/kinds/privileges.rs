@@ -5,6 +5,8 @@
 //! view's column a member of the view with the column's name, for the sequence behind an identity column a member of
 //! the column named `sequence`.
 
+// Long because lists of what is held, their differences and the statements that say them are one calculation.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
