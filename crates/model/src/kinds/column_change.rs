@@ -3,8 +3,10 @@
 // Long because every property of a column changes in its own way, and their order in one ALTER TABLE is one idea.
 
 use super::{
+    attribute,
     column::{Column, Generated, NotNull, Storage},
-    convert, family,
+    convert::{self, Helpers},
+    family,
     identity::Identity,
     options, spell,
 };
@@ -74,8 +76,16 @@ impl Column {
         }
         let fill = cx.options.fill.get(id).filter(|_| not_null.is_none() && to.not_null.is_some());
         if retyped || fill.is_some() {
+            if attribute::is_stored(cx, id.root()) {
+                // the server changes no column of a table whose rows are values of other tables
+                return Alter::Replace(Replace::Aside);
+            }
             match self.retype(id, to, false, cx) {
-                Ok(step) => steps.push(step),
+                Ok((step, helpers)) => {
+                    steps.extend(helpers.created(id));
+                    steps.push(step);
+                    steps.extend(helpers.dropped(id));
+                }
                 Err(refusal) => return Alter::Refuse(refusal),
             }
         }
@@ -124,20 +134,24 @@ impl Column {
         step
     }
 
-    /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
+    /// ALTER COLUMN TYPE, and the functions that it calls. `rebuilt`: the type stands anew under its old name.
     pub(super) fn retype(
         &self,
         id: &ObjectId,
         to: &Self,
         rebuilt: bool,
         cx: &Context,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<(Step, Helpers), Refusal> {
         let (table, name) = (id.root(), id.base_sql());
+        if table.kind() == Kind::ForeignTable {
+            // the server holds no values of it, and takes no USING
+            return Ok((self.retype_foreign(id, to), Helpers::default()));
+        }
         let moves = rebuilt || self.type_name != to.type_name;
         let given = cx.options.using.get(id);
         let conversion = match (moves, given) {
             (true, None) => Some(
-                convert::conversion(cx, &name, &self.type_name, &to.type_name)
+                convert::conversion(cx, id, &name, &self.type_name, &to.type_name)
                     .ok_or_else(|| self.no_conversion(id, to))?,
             ),
             _ => None,
@@ -194,9 +208,16 @@ impl Column {
                 "map the label to another label, or let the column be null",
             );
         }
-        Ok(self.heirs(step, id, cx, |old, new| {
+        let step = self.heirs(step, id, cx, |old, new| {
             rebuilt || old.type_name != new.type_name || old.collation != new.collation
-        }))
+        });
+        Ok((step, conversion.map(|conversion| conversion.helpers).unwrap_or_default()))
+    }
+
+    fn retype_foreign(&self, id: &ObjectId, to: &Self) -> Step {
+        let collate = to.collation.iter().map(|name| format!(" COLLATE {name}"));
+        let action = format!("TYPE {}{}", to.type_name, collate.collect::<String>());
+        self.act(id, &family::head(id.root()), &action).disturbs()
     }
 
     fn no_conversion(&self, id: &ObjectId, to: &Self) -> Refusal {

@@ -175,9 +175,15 @@ impl Definition for Constraint {
                     }
                 }
             }
-            // Its pieces also refer to the partitions, and keep them from being dropped.
-            Body::Foreign { table: target, .. } if target == table => {
-                step = step.releases(family::children(cx, Side::From, table));
+            // Its pieces also refer to the partitions, and keep them from being dropped and detached.
+            Body::Foreign { table: target, .. } => {
+                let pieces = family::descendants(cx, Side::From, target);
+                step = step.releases(
+                    pieces.iter().map(|piece| ObjectId::member(Kind::PartitionOf, piece, "")),
+                );
+                if target == table {
+                    step = step.releases(pieces);
+                }
             }
             _ => {}
         }

@@ -208,18 +208,19 @@ impl Definition for Domain {
             };
         }
         // only its default or a check uses it: they let go and take hold again
-        let mut steps = Vec::new();
+        let (mut steps, mut again) = (Vec::new(), Vec::new());
         let let_go = |sql: String| Step::alter(id, sql).without_edges().releases([used.clone(), released.clone()]);
         if self.default.as_ref().is_some_and(|text| mentions(text, used)) {
             steps.push(let_go(format!("ALTER DOMAIN {} DROP DEFAULT", id.sql())));
-            steps.push(Step::alter(id, to.alter_default(id)).needs([used.clone()]));
+            again.push(Step::alter(id, to.alter_default(id)).needs([used.clone()]));
         }
         for check in self.checks.iter().filter(|check| mentions(&check.definition, used)) {
             steps.push(let_go(check.drop(id)));
             if let Some(new) = to.checks.iter().find(|c| c.name == check.name) {
-                steps.push(Step::alter(id, new.add(id)).needs([used.clone()]));
+                again.push(Step::alter(id, new.add(id)).needs([used.clone()]));
             }
         }
+        steps.extend(again);
         match steps.is_empty() {
             true if super::attribute::is_embedded(cx, id) => Survival::ReplaceAside,
             true => Survival::Replace,

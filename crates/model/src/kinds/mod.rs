@@ -21,6 +21,7 @@ mod column_change;
 mod constraint_sql;
 pub mod convert;
 mod convert_check;
+mod convert_helper;
 mod domain_checks;
 mod family;
 mod future_rows;

@@ -131,7 +131,7 @@ impl Definition for Range {
 }
 
 impl Range {
-    fn multirange_id(&self, id: &ObjectId) -> ObjectId {
+    pub(super) fn multirange_id(&self, id: &ObjectId) -> ObjectId {
         self.multirange.clone().unwrap_or_else(|| default_multirange(id))
     }
 
