@@ -1,5 +1,7 @@
 //! Cuts the order into the fewest transactions and writes it down as a plan.
 
+// Long because what a group holds and how a step is written down depend on each other: which names are in force.
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{

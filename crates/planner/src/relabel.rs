@@ -132,10 +132,10 @@ fn element(text: &str, array: bool) -> String {
         true => "{},\"\\",
         false => "[](),\"\\",
     };
-    let plain = !text.is_empty()
-        && !(array && text.eq_ignore_ascii_case("null"))
-        && !text.contains(|c: char| special.contains(c) || c.is_ascii_whitespace());
-    if plain {
+    let special = |c: char| special.contains(c) || c.is_ascii_whitespace();
+    let quoted =
+        text.is_empty() || array && text.eq_ignore_ascii_case("null") || text.contains(special);
+    if !quoted {
         return text.to_owned();
     }
     let (backslash, quote) = (text.replace('\\', "\\\\"), if array { "\\\"" } else { "\"\"" });
