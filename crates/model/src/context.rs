@@ -102,7 +102,7 @@ impl<'a> Context<'a> {
     pub fn user_type(&self, side: Side, spelled: &str) -> Option<(&'a ObjectId, &'a Object)> {
         let (schema, name) = Spelled::parse(spelled).qualified()?;
         let objects = &self.catalog(side).objects;
-        [Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range]
+        [Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range, Kind::Table]
             .iter()
             .find_map(|kind| objects.get_key_value(&ObjectId::qualified(*kind, &schema, &name)))
     }

@@ -169,6 +169,14 @@ pub fn replace_literals(text: &str, new: &impl Fn(&str) -> Option<String>) -> St
     out
 }
 
+/// Whether a string literal in `sql` is `label`, or the text of an array, a row or a range with it inside.
+pub fn mentions(sql: &str, label: &str) -> bool {
+    sql.contains(label)
+        && literals(sql).into_iter().any(|literal| {
+            literal == label || (literal.starts_with(['{', '(', '[']) && literal.contains(label))
+        })
+}
+
 /// The values of all string constants, those inside of dollar-quoted strings included.
 pub fn literals(text: &str) -> impl Iterator<Item = String> {
     let mut found = Vec::new();

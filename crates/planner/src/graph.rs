@@ -110,6 +110,7 @@ pub fn build(work: &Work, stand_ins: &StandIns, cx: &Context) -> Graph {
     for node in 0..builder.graph.nodes.len() {
         builder.connect(node, stand_ins);
     }
+    builder.after_transfers();
     builder.literals();
     builder.graph
 }
@@ -332,9 +333,10 @@ impl Builder<'_> {
             match part {
                 Part::Arrive | Part::StandIn => self.takes_hold(node, &origin, stand_ins),
                 Part::Leave => self.lets_go(node, &origin),
-                Part::Aside => {}
+                Part::Aside => self.steps_aside(node, &origin),
             }
-            if part == Part::Arrive && verb == Verb::Alter {
+            let altered = matches!(self.work.actions.get(&origin), Some(Action::Alter(_)));
+            if part == Part::Arrive && verb == Verb::Alter && altered {
                 self.lets_go_altered(node, &origin);
             }
         }
@@ -397,10 +399,10 @@ impl Builder<'_> {
         let element = folds.iter().any(|f| matches!(f, Fold::Element { of, .. } if of == id));
         for other in self.arrive.get(id).cloned().unwrap_or_default() {
             let Node { step, origin: owner, .. } = &self.graph.nodes[other];
-            // What must be there for rows to move cannot wait for them.
-            let takes_rows = step.verb == Verb::Transfer && step.uses.needs.contains(&origin);
+            // What must be there for this cannot wait for it: columns for rows to move.
+            let waits = step.uses.needs.contains(&origin);
             let apart = element && step.frame.is_none() && owner == id;
-            if *owner != origin && !apart && !takes_rows {
+            if *owner != origin && !apart && !waits {
                 self.before(other, node, strength);
             }
         }
@@ -444,6 +446,17 @@ impl Builder<'_> {
         }
     }
 
+    /// What is renamed aside by a statement that names something else does so while that has its old name.
+    fn steps_aside(&mut self, node: usize, origin: &ObjectId) {
+        let cx = self.cx;
+        for edge in cx.uses(Side::From, origin) {
+            let Some(leave) = self.leave_of(&edge.used) else { continue };
+            if names(&self.graph.nodes[node].step.sql, &edge.used) {
+                self.before_all(node, &leave.asides, edge.strength);
+            }
+        }
+    }
+
     /// The members, at any depth, that have no drop of their own.
     fn carried(&self, id: &ObjectId) -> Vec<ObjectId> {
         let edges = self.cx.users(Side::From, id).iter();
@@ -482,20 +495,63 @@ impl Builder<'_> {
         }
     }
 
+    /// Rows that move into a whole by way of its parts move before whatever of these need not be there for it:
+    /// triggers above all.
+    fn after_transfers(&mut self) {
+        let is_transfer = |node: &usize| self.graph.nodes[*node].step.verb == Verb::Transfer;
+        let transfers: Vec<usize> = (0..self.graph.nodes.len()).filter(is_transfer).collect();
+        for transfer in transfers {
+            let needs = &self.graph.nodes[transfer].step.uses.needs;
+            let wholes: HashSet<ObjectId> = needs.iter().map(|id| id.root().clone()).collect();
+            let needed = self.needed_by(transfer);
+            for node in 0..self.graph.nodes.len() {
+                let Node { step, part, .. } = &self.graph.nodes[node];
+                let within = |fold: &Fold| matches!(fold, Fold::With { of } if wholes.contains(of));
+                if step.folds.iter().any(within) {
+                    continue;
+                }
+                let member = step.object.parent().is_some_and(|parent| wholes.contains(parent));
+                if member
+                    && step.verb == Verb::Create
+                    && *part == Part::Arrive
+                    && !needed.contains(&node)
+                {
+                    self.before(transfer, node, Strength::Hard);
+                }
+            }
+        }
+    }
+
+    /// All nodes that must run before one.
+    fn needed_by(&self, node: usize) -> HashSet<usize> {
+        let mut before = vec![Vec::new(); self.graph.nodes.len()];
+        for (a, edges) in self.graph.edges.iter().enumerate() {
+            for &b in edges.keys() {
+                before[b].push(a);
+            }
+        }
+        let (mut seen, mut queue) = (HashSet::from([node]), vec![node]);
+        while let Some(node) = queue.pop() {
+            queue.extend(before[node].iter().copied().filter(|&other| seen.insert(other)));
+        }
+        seen
+    }
+
     /// Rows move once the columns are there, and before indexes, keys and triggers look at them.
     fn around_transfer(&mut self, node: usize, table: &ObjectId) {
+        let needs = self.graph.nodes[node].step.uses.needs.clone();
         let members: Vec<usize> = (0..self.graph.nodes.len())
             .filter(|&other| {
                 let step = &self.graph.nodes[other].step;
-                step.verb == Verb::Create && step.object.parent() == Some(table)
+                step.verb == Verb::Create
+                    && step.object.parent() == Some(table)
+                    && !needs.contains(&step.object)
             })
             .collect();
         for member in members {
-            let element = self.graph.nodes[member]
-                .step
-                .folds
-                .iter()
-                .any(|fold| matches!(fold, Fold::Element { of, .. } if of == table));
+            let element = self.graph.nodes[member].step.folds.iter().any(
+                |fold| matches!(fold, Fold::Element { of, .. } | Fold::With { of } if of == table),
+            );
             match element {
                 true => self.before(member, node, Strength::Hard),
                 false => self.before(node, member, Strength::Hard),
@@ -522,7 +578,7 @@ impl Builder<'_> {
                     if may
                         && matches!(part, Part::Arrive | Part::StandIn)
                         && origin != &self.graph.nodes[adder].origin
-                        && mentions(&step.sql, label.base())
+                        && tokens::mentions(&step.sql, label.base())
                     {
                         self.before(adder, node, Strength::Hard);
                         self.graph.commits_first.insert(adder);
@@ -553,13 +609,5 @@ fn names(sql: &str, id: &ObjectId) -> bool {
         && tokens::chains(sql).iter().any(|chain| match schema {
             Some(schema) => chain.parts.windows(2).any(|w| w[0] == schema && w[1] == base),
             None => chain.parts.iter().any(|part| part == base),
-        })
-}
-
-/// Whether a string literal in `sql` is `label`, or an array or row literal with it inside.
-fn mentions(sql: &str, label: &str) -> bool {
-    sql.contains(label)
-        && tokens::literals(sql).into_iter().any(|literal| {
-            literal == label || (literal.starts_with(['{', '(']) && literal.contains(label))
         })
 }

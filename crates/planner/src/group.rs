@@ -1,9 +1,11 @@
 //! Cuts the order into the fewest transactions and writes it down as a plan.
 
+// Long because what a group holds and how a step is written down depend on each other: which names are in force.
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use ordain_model::{
-    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, ObjectId,
+    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, Name, ObjectId,
     PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
 };
 
@@ -69,6 +71,12 @@ struct Draft {
     standalone: bool,
 }
 
+enum Item<'a> {
+    Rename(&'a Step),
+    /// A position in the order of statements.
+    Statement(usize),
+}
+
 impl Draft {
     fn is_empty(&self, renames: &Renames) -> bool {
         self.statements.is_empty() && (!self.renames || renames.steps.is_empty())
@@ -120,19 +128,18 @@ impl Writer<'_> {
         for (index, draft) in drafts.iter().enumerate() {
             let is_last = index + 1 == count;
             let mut steps = Vec::new();
-            if draft.renames {
-                for step in &self.renames.steps {
-                    number += 1;
-                    steps.push(self.rename_step(number, step));
-                }
-            }
             let early = !draft.renames && !is_last;
-            for &position in &draft.statements {
+            for item in self.sequence(draft) {
                 number += 1;
-                numbers.insert(position, number);
-                let statement = &self.ordered.statements[position];
-                steps.push(self.plan_step(number, statement, &numbers, early));
-                self.simulate(statement, &mut state);
+                steps.push(match item {
+                    Item::Rename(step) => self.rename_step(number, step),
+                    Item::Statement(position) => {
+                        numbers.insert(position, number);
+                        let statement = &self.ordered.statements[position];
+                        self.simulate(statement, &mut state);
+                        self.plan_step(number, statement, &numbers, early)
+                    }
+                });
             }
             if is_last {
                 state = self.outcome(request);
@@ -149,6 +156,30 @@ impl Writer<'_> {
             });
         }
         (groups, states)
+    }
+
+    /// Renames come first, and before each of them what it moves something into.
+    fn sequence(&self, draft: &Draft) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        let mut left = draft.statements.clone();
+        for step in self.renames.steps.iter().filter(|_| draft.renames) {
+            let home = |position: &usize| {
+                let lead = self.ordered.statements[*position].lead;
+                let made = &self.ordered.graph.nodes[lead].step;
+                let whole = matches!(made.object.name(), Name::Global(_));
+                made.verb == Verb::Create
+                    && whole
+                    && made.object.schema().is_some()
+                    && made.object.schema() == step.object.schema()
+                    && made.object != step.object
+            };
+            let (homes, others) = left.into_iter().partition::<Vec<_>, _>(home);
+            items.extend(homes.into_iter().map(Item::Statement));
+            items.push(Item::Rename(step));
+            left = others;
+        }
+        items.extend(left.into_iter().map(Item::Statement));
+        items
     }
 
     fn reason(&self, draft: &Draft) -> String {

@@ -60,49 +60,86 @@ fn is_of_another_type(rest: &[tokens::Token]) -> bool {
     }
 }
 
-/// A label, or an array of labels of any dimension; `None` when nothing in it changes.
+/// A label, or the text of an array, a range or a row with labels inside, whatever the depth; `None` when nothing in
+/// it changes.
 fn constant(value: &str, labels: &Labels) -> Option<String> {
     if let Some(new) = labels.get(value) {
         return Some(new.clone());
     }
-    if !value.starts_with('{') {
-        return None;
-    }
-    let mut out = String::new();
-    let mut chars = value.chars().peekable();
-    while let Some(c) = chars.next() {
-        if matches!(c, '{' | '}' | ',') {
+    let array = value.starts_with('{');
+    let structure = match value.chars().next()? {
+        '{' => "{},",
+        '[' | '(' => "[](),",
+        _ => return None,
+    };
+    let mut out = String::with_capacity(value.len());
+    let mut changed = false;
+    let mut rest = value;
+    while let Some(c) = rest.chars().next() {
+        if structure.contains(c) {
             out.push(c);
+            rest = &rest[c.len_utf8()..];
             continue;
         }
-        let mut element = String::new();
-        if c == '"' {
-            while let Some(c) = chars.next().filter(|c| *c != '"') {
-                element.push(if c == '\\' { chars.next()? } else { c });
+        let length = element_length(rest, structure);
+        let (raw, after) = rest.split_at(length);
+        let null = array && raw.eq_ignore_ascii_case("null");
+        match constant(&unquoted(raw), labels).filter(|_| !null) {
+            Some(new) => {
+                changed = true;
+                out.push_str(&element(&new, array));
             }
-        } else {
-            element.push(c);
-            while let Some(c) = chars.next_if(|c| !matches!(c, '{' | '}' | ',')) {
-                element.push(c);
-            }
-            if element.eq_ignore_ascii_case("null") {
-                out.push_str(&element);
-                continue;
-            }
+            None => out.push_str(raw),
         }
-        out.push_str(&array_element(labels.get(&element).unwrap_or(&element)));
+        rest = after;
     }
-    (out != value).then_some(out)
+    changed.then_some(out)
 }
 
-/// As `array_out` writes it.
-fn array_element(text: &str) -> String {
-    let special = |c: char| matches!(c, '{' | '}' | ',' | '"' | '\\') || c.is_ascii_whitespace();
-    if text.is_empty() || text.eq_ignore_ascii_case("null") || text.contains(special) {
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-    } else {
-        text.to_owned()
+/// How far an element goes, quoted or not.
+fn element_length(text: &str, structure: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ if !quoted && structure.contains(c) => return at,
+            _ => {}
+        }
     }
+    text.len()
+}
+
+fn unquoted(raw: &str) -> String {
+    let Some(inside) = raw.strip_prefix('"').and_then(|r| r.strip_suffix('"')) else {
+        return raw.to_owned();
+    };
+    let mut out = String::with_capacity(inside.len());
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' | '"' => out.extend(chars.next()),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// As `array_out` writes it, or `range_out` and `record_out`, which double what they escape.
+fn element(text: &str, array: bool) -> String {
+    let special = match array {
+        true => "{},\"\\",
+        false => "[](),\"\\",
+    };
+    let special = |c: char| special.contains(c) || c.is_ascii_whitespace();
+    let quoted =
+        text.is_empty() || array && text.eq_ignore_ascii_case("null") || text.contains(special);
+    if !quoted {
+        return text.to_owned();
+    }
+    let (backslash, quote) = (text.replace('\\', "\\\\"), if array { "\\\"" } else { "\"\"" });
+    format!("\"{}\"", backslash.replace('"', quote))
 }
 
 #[cfg(test)]
@@ -119,6 +156,9 @@ mod tests {
             ("'{a,b,NULL}'::public.e[]", "'{\"b c\",a,NULL}'::public.e[]"),
             ("'{{a},{b}}'::public.e[]", "'{{\"b c\"},{a}}'::public.e[]"),
             ("'z'::public.e", "'z'::public.e"),
+            ("'[a,z)'::public.r", "'[\"b c\",z)'::public.r"),
+            ("'(b,1,\"a\")'::public.c", "'(a,1,\"b c\")'::public.c"),
+            ("'{\"(b,1)\",\"(z,2)\"}'::public.c[]", "'{\"(a,1)\",\"(z,2)\"}'::public.c[]"),
         ] {
             assert_eq!(expression(old, &labels), new);
         }

@@ -37,11 +37,13 @@ fn head(id: &ObjectId) -> String {
     format!("ALTER TYPE {}", id.root().sql())
 }
 
-/// Whether the server would refuse to change an attribute's type: a table holds values of the composite type,
-/// perhaps inside a domain, an array or another composite (`find_composite_type_dependencies`).
+/// Whether the server would refuse to change an attribute's (or column's) type: a table holds values of the
+/// composite type (or of the table's row type), perhaps inside a domain, an array or another composite (`find_composite_type_dependencies`).
 pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
     cx.users(Side::From, composite).iter().any(|edge| match edge.user.kind() {
-        Kind::Column => true,
+        Kind::Column => !edge.user.is_within(composite),
+        // a typed table
+        Kind::Table => true,
         Kind::Domain | Kind::Range => is_stored(cx, &edge.user),
         Kind::Attribute => edge.user.parent().is_some_and(|of| of != composite && is_stored(cx, of)),
         _ => false,
@@ -52,6 +54,8 @@ pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
 pub fn is_embedded(cx: &Context, id: &ObjectId) -> bool {
     cx.users(Side::From, id).iter().any(|edge| match edge.user.kind() {
         Kind::Column | Kind::Attribute | Kind::Domain => !edge.user.is_within(id),
+        // a typed table
+        Kind::Table => true,
         Kind::Range => is_embedded(cx, &edge.user),
         _ => false,
     })

@@ -8,9 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    convert, default, family,
+    attribute,
+    convert::{self, Helpers},
+    default, family,
     identity::{Identity, object_name},
-    spell,
+    spell, table_transfer,
 };
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Lock, Object, ObjectId,
@@ -331,7 +333,8 @@ impl Column {
     fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
         let table = id.root();
         for parent in family::inherited_from(cx, Side::To, Kind::Column, table, id.base()) {
-            step = step.with(&parent);
+            // behind the element of a table that is itself new
+            step.folds.insert(1, Fold::With { of: parent });
         }
         if !self.local && family::inherits(cx, table) {
             step = step.with(table);
@@ -376,24 +379,49 @@ impl Column {
             Some(Object::Column(to)) => to,
             _ => self,
         };
-        // the server changes no type of a partition key
-        if matches!(cx.from.get(table), Some(Object::Table(table)) if table.is_key(id.base())) {
+        // the server changes no type of a partition key, nor one that is part of other tables' values
+        if matches!(cx.from.get(table), Some(Object::Table(table)) if table.is_key(id.base()))
+            || table_transfer::scatters(cx, table).is_some()
+            || attribute::is_stored(cx, table)
+        {
             return Survival::ReplaceAside;
         }
-        Survival::Follow(vec![self.retype(id, wanted, true, cx).releases([aside.clone()])])
+        let origins = family::origins(cx, table, id.base());
+        if origins.len() > 1 {
+            let names: Vec<String> = origins.iter().map(ObjectId::sql).collect();
+            return Survival::Refuse(Refusal {
+                object: id.clone(),
+                reason: format!(
+                    "PostgreSQL changes no type of a column that is inherited from tables which do not inherit \
+                     from each other: {}",
+                    names.join(", ")
+                ),
+                advice: "take it out of one of them by hand first: ALTER TABLE … NO INHERIT".into(),
+            });
+        }
+        let (step, helpers) = self.retype(id, wanted, true, cx);
+        let mut steps = helpers.created(id);
+        steps.push(step.releases([aside.clone()]));
+        steps.extend(helpers.dropped(id).map(|step| step.releases([aside.clone()])));
+        // ALTER TYPE resets what the type says
+        let now = Self { storage: None, compression: None, ..wanted.clone() };
+        steps.extend(wanted.settings(id, cx, &now));
+        Survival::Follow(steps)
     }
 
     /// The old value as a value of the new column, for INSERT … SELECT.
-    pub(super) fn converted(&self, id: &ObjectId, old: &Self, cx: &Context) -> String {
+    pub(super) fn converted(&self, id: &ObjectId, old: &Self, cx: &Context) -> (String, Helpers) {
         let name = id.base_sql();
         match cx.options.using.get(id) {
-            Some(using) => format!("({using})"),
+            Some(using) => (format!("({using})"), Helpers::default()),
             None if old.type_name == self.type_name && !convert::is_rebuilt(cx, &old.type_name) => {
-                name
+                (name, Helpers::default())
             }
-            None => convert::conversion(cx, &name, &old.type_name, &self.type_name)
-                .using
-                .unwrap_or(name),
+            None => {
+                let conversion =
+                    convert::conversion(cx, id, &name, &old.type_name, &self.type_name);
+                (conversion.using.unwrap_or(name), conversion.helpers)
+            }
         }
     }
 

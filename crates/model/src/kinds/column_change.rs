@@ -3,8 +3,11 @@
 // Long because every property of a column changes in its own way, and their order in one ALTER TABLE is one idea.
 
 use super::{
+    attribute,
     column::{Column, Generated, NotNull, Storage},
-    constraint_ties, convert, family,
+    constraint_ties,
+    convert::{self, Helpers},
+    family,
     identity::Identity,
     options, privileges,
     sequence::Sequence,
@@ -76,7 +79,14 @@ impl Column {
         }
         let fill = cx.options.fill.get(id).filter(|_| not_null.is_none() && to.not_null.is_some());
         if retyped || fill.is_some() {
-            steps.push(self.retype(id, to, false, cx));
+            if attribute::is_stored(cx, id.root()) {
+                // the server changes no column of a table whose rows are values of other tables
+                return Alter::Replace(Replace::Aside);
+            }
+            let (step, helpers) = self.retype(id, to, false, cx);
+            steps.extend(helpers.created(id));
+            steps.push(step);
+            steps.extend(helpers.dropped(id));
         }
         match (not_null, &to.not_null) {
             (None, Some(new)) => steps.extend(self.set_not_null(id, to, new, fill.is_some(), cx)),
@@ -110,13 +120,25 @@ impl Column {
         Step::action(Verb::Alter, id, head, &action).lock(Lock::AccessExclusive, id.root())
     }
 
-    /// ALTER COLUMN TYPE. `rebuilt`: the type stands anew under its old name.
-    pub(super) fn retype(&self, id: &ObjectId, to: &Self, rebuilt: bool, cx: &Context) -> Step {
+    /// ALTER COLUMN TYPE, and the functions that it calls. `rebuilt`: the type stands anew under its old name.
+    pub(super) fn retype(
+        &self,
+        id: &ObjectId,
+        to: &Self,
+        rebuilt: bool,
+        cx: &Context,
+    ) -> (Step, Helpers) {
         let (table, name) = (id.root(), id.base_sql());
+        if table.kind() == Kind::ForeignTable {
+            // the server holds no values of it, and takes no USING
+            return (self.retype_foreign(id, to), Helpers::default());
+        }
         let moves = rebuilt || self.type_name != to.type_name;
         let given = cx.options.using.get(id);
         let conversion = match (moves, given) {
-            (true, None) => Some(convert::conversion(cx, &name, &self.type_name, &to.type_name)),
+            (true, None) => {
+                Some(convert::conversion(cx, id, &name, &self.type_name, &to.type_name))
+            }
             _ => None,
         };
         let fill =
@@ -172,9 +194,16 @@ impl Column {
                 "map the label to another label, or let the column be null",
             );
         }
-        heirs(step, id, cx, |old, new| {
+        let step = heirs(step, id, cx, |old, new| {
             rebuilt || old.type_name != new.type_name || old.collation != new.collation
-        })
+        });
+        (step, conversion.map(|conversion| conversion.helpers).unwrap_or_default())
+    }
+
+    fn retype_foreign(&self, id: &ObjectId, to: &Self) -> Step {
+        let collate = to.collation.iter().map(|name| format!(" COLLATE {name}"));
+        let action = format!("TYPE {}{}", to.type_name, collate.collect::<String>());
+        self.act(id, &family::head(id.root()), &action).disturbs()
     }
 
     fn drop_not_null(&self, id: &ObjectId, cx: &Context) -> Step {

@@ -179,9 +179,11 @@ impl Definition for Constraint {
                     }
                 }
             }
-            // Its pieces also refer to the partitions, and keep them from being dropped.
+            // Its pieces also refer to the partitions, and keep them from being dropped and detached.
             Body::Foreign { table: target, .. } => {
-                step = step.releases(family::descendants(cx, Side::From, target));
+                let pieces = family::descendants(cx, Side::From, target);
+                let links = pieces.iter().map(|piece| ObjectId::member(Kind::PartitionOf, piece, ""));
+                step = step.releases(links.collect::<Vec<_>>()).releases(pieces);
             }
         }
         let mut steps = vec![step.with(table)];

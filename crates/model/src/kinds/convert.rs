@@ -12,7 +12,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{composite::Composite, convert_check, r#enum};
+pub use super::convert_helper::Helpers;
+use super::{convert_check, r#enum, range::Range};
 use crate::{CastContext, Context, Kind, Object, ObjectId, Side, quote, spelled::Spelled};
 
 /// How strong a cast the server needs from one type to another.
@@ -40,6 +41,8 @@ pub struct Conversion {
     pub nulls: Option<String>,
     /// Whether some values may be refused at all, checked beforehand or not.
     pub may_fail: bool,
+    /// Functions that `using` calls.
+    pub helpers: Helpers,
 }
 
 /// `select count(*) from t where <sql>` must be 0. Names nothing but the value and built-in types.
@@ -54,15 +57,24 @@ pub struct Condition {
 /// The conversion of `value` (an expression of type `source`: `c`, `(c).a`) to `target`.
 ///
 /// For equal spellings it is the conversion to the type as it is rebuilt: ask only when it is.
-pub fn conversion(cx: &Context, value: &str, source: &str, target: &str) -> Conversion {
+///
+/// `owner` is what holds the value: functions that the conversion needs are named after it.
+pub fn conversion(
+    cx: &Context,
+    owner: &ObjectId,
+    value: &str,
+    source: &str,
+    target: &str,
+) -> Conversion {
     let (from, to) = (Spelled::parse(source), Spelled::parse(target));
-    let Some(path) = path(cx, value, &from, &to) else {
+    let mut helpers = Helpers::of(owner);
+    let Some(path) = path(cx, value, &from, &to, &mut helpers) else {
         return without_values(value, source, target);
     };
     let (refused, nulls) = convert_check::conditions(cx, value, &from, &to);
     let may_fail = refused.is_some() || nulls.is_some() || path.cast == Cast::Explicit;
     let using = (path.cast >= Cast::Explicit).then_some(path.sql);
-    Conversion { cast: path.cast, using, refused, nulls, may_fail }
+    Conversion { cast: path.cast, using, refused, nulls, may_fail, helpers }
 }
 
 /// The server has no way from one type to the other: nothing is lost only where there is no value.
@@ -81,6 +93,7 @@ fn without_values(value: &str, source: &str, target: &str) -> Conversion {
         refused: Some(refused),
         nulls: None,
         may_fail: true,
+        helpers: Helpers::default(),
     }
 }
 
@@ -133,6 +146,14 @@ pub fn is_rebuilt(cx: &Context, spelled: &str) -> bool {
         (Object::Domain(from), Some(Object::Domain(to))) => {
             from.base != to.base || from.collation != to.collation || is_rebuilt(cx, &from.base)
         }
+        (Object::Range(from), Some(Object::Range(to))) => {
+            from.subtype != to.subtype || is_rebuilt(cx, &from.subtype)
+        }
+        (Object::Table(_), Some(Object::Table(_))) => {
+            let columns = |side: Side| fields(cx, side, id);
+            columns(Side::From) != columns(Side::To)
+                || columns(Side::From).iter().any(|(_, t)| is_rebuilt(cx, &t.to_string()))
+        }
         (Object::Composite(from), Some(Object::Composite(to))) => {
             from.attributes != to.attributes
                 || from.attributes.iter().any(|attribute| {
@@ -143,6 +164,12 @@ pub fn is_rebuilt(cx: &Context, spelled: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the user maps a label of the enum that a type is, or is made of.
+pub(super) fn maps(cx: &Context, spelled: &str) -> bool {
+    let spelled = Spelled::parse(spelled);
+    !same_text(cx, &spelled, &spelled)
 }
 
 /// What a domain is stored as, down to a type that is no domain.
@@ -173,7 +200,13 @@ struct Path {
     sql: String,
 }
 
-fn path(cx: &Context, value: &str, from: &Spelled, to: &Spelled) -> Option<Path> {
+fn path(
+    cx: &Context,
+    value: &str,
+    from: &Spelled,
+    to: &Spelled,
+    helpers: &mut Helpers,
+) -> Option<Path> {
     let source = stored(cx, Side::From, from.clone());
     let target = stored(cx, Side::To, to.clone());
     let text = if source.array { "text[]" } else { "text" };
@@ -193,11 +226,19 @@ fn path(cx: &Context, value: &str, from: &Spelled, to: &Spelled) -> Option<Path>
     let old = user_type(cx, Side::From, &source);
     let new = user_type(cx, Side::To, &target);
     match (old, new) {
+        (Some((_, Object::Domain(_))), _) | (_, Some((_, Object::Domain(_))))
+            if stored(cx, Side::From, source.element()).array =>
+        {
+            match same_text(cx, &source, &target) {
+                true => Some(by_text()),
+                false => elementwise(cx, value, &source, &target, to, helpers),
+            }
+        }
         // domains inside arrays keep their values' text
         (Some((_, Object::Domain(_))), _) | (_, Some((_, Object::Domain(_)))) => {
             let (from, to_base) =
                 (element_base(cx, Side::From, &source), element_base(cx, Side::To, &target));
-            let inner = path(cx, value, &from, &to_base)?;
+            let inner = path(cx, value, &from, &to_base, helpers)?;
             let sql = if inner.cast == Cast::Text {
                 retarget(&inner.sql, &to_base, to)
             } else {
@@ -216,12 +257,42 @@ fn path(cx: &Context, value: &str, from: &Spelled, to: &Spelled) -> Option<Path>
             let labels = mapped(&cast(value, text), &map, source.array);
             Some(Path { cast: Cast::Text, sql: cast(&labels, &to.to_string()) })
         }
-        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
-            if source.array || keeps_text(cx, (a, x), (b, y)) {
-                let lossy = source.array && !keeps_text(cx, (a, x), (b, y));
-                return (!lossy).then(by_text);
+        (
+            Some((a, Object::Composite(_) | Object::Table(_))),
+            Some((b, Object::Composite(_) | Object::Table(_))),
+        ) => match (keeps_text(cx, a, b), source.array) {
+            (true, _) => Some(by_text()),
+            (false, true) => elementwise(cx, value, &source, &target, to, helpers),
+            (false, false) => row(cx, value, a, b, to, helpers),
+        },
+        (Some((_, Object::Range(x))), Some((_, Object::Range(y))))
+            if source.base == target.base =>
+        {
+            let (x, y) = (Spelled::parse(&x.subtype), Spelled::parse(&y.subtype));
+            match (same_text(cx, &x, &y), source.array) {
+                (true, _) => Some(by_text()),
+                (false, true) => elementwise(cx, value, &source, &target, to, helpers),
+                (false, false) => bounds(cx, value, &x, &y, to, helpers),
             }
-            row(cx, value, (a, x), (b, y), to)
+        }
+        _ if ranges_of(cx, &source).is_some() && source.base == target.base => {
+            let (range, x, y) = ranges_of(cx, &source)?;
+            let (a, b) = (Spelled::parse(&x.subtype), Spelled::parse(&y.subtype));
+            match (same_text(cx, &a, &b), source.array) {
+                (true, _) => Some(by_text()),
+                (false, true) => elementwise(cx, value, &source, &target, to, helpers),
+                (false, false) => {
+                    let range = Spelled::parse(&range.sql());
+                    let one = bounds(cx, "one", &a, &b, &range, helpers)?.sql;
+                    let to = to.to_string();
+                    let body = format!(
+                        "SELECT coalesce((SELECT pg_catalog.range_agg({one}) FROM pg_catalog.unnest($1) AS u (one)), \
+                         CASE WHEN $1 IS NOT NULL THEN '{{}}'::{to} END)"
+                    );
+                    let name = helpers.add("anymultirange", &to, &body);
+                    Some(Path { cast: Cast::Text, sql: format!("{name}({value})") })
+                }
+            }
         }
         // ranges, row types of tables and whatever else is rebuilt under its name
         _ if source.base == target.base && source.base.contains('.') => Some(by_text()),
@@ -351,27 +422,116 @@ fn mapped(text: &str, map: &BTreeMap<String, Option<String>>, array: bool) -> St
     expression
 }
 
-type Named<'a> = (&'a ObjectId, &'a Composite);
+/// Whether an array's elements can only convert one by one: its text is not that of the new one.
+pub(super) fn is_elementwise(cx: &Context, source: &Spelled, target: &Spelled) -> bool {
+    let element = stored(cx, Side::From, source.element());
+    let structured = element.array
+        || ranges_of(cx, &element).is_some()
+        || user_type(cx, Side::From, &element)
+            .is_some_and(|(_, object)| !matches!(object, Object::Enum(_)));
+    source.array && target.array && structured && !same_text(cx, source, target)
+}
+
+/// An array of which the elements convert one by one.
+fn elementwise(
+    cx: &Context,
+    value: &str,
+    source: &Spelled,
+    target: &Spelled,
+    to: &Spelled,
+    helpers: &mut Helpers,
+) -> Option<Path> {
+    let element = path(cx, "($1)[i]", &source.element(), &target.element(), helpers)?;
+    let element = cast(&element.sql, "text");
+    let body = format!(
+        "SELECT coalesce((pg_catalog.array_dims($1) || '=' || (SELECT pg_catalog.array_agg({element} ORDER BY i) \
+         FROM pg_catalog.generate_subscripts($1, 1) AS i)::text)::{target}, CASE WHEN $1 IS NOT NULL THEN '{{}}'::{target} END)"
+    );
+    let name = helpers.add("anyarray", &target.to_string(), &body);
+    let mut sql = format!("{name}({value})");
+    if target != to {
+        sql = cast(&sql, &to.to_string());
+    }
+    Some(Path { cast: Cast::Text, sql })
+}
+
+/// A range whose bounds convert one by one.
+fn bounds(
+    cx: &Context,
+    value: &str,
+    source: &Spelled,
+    target: &Spelled,
+    to: &Spelled,
+    helpers: &mut Helpers,
+) -> Option<Path> {
+    let mut bound =
+        |which: &str| Some(path(cx, &format!("{which}({value})"), source, target, helpers)?.sql);
+    let (low, high) = (bound("lower")?, bound("upper")?);
+    let sql = format!(
+        "CASE WHEN {value} IS NULL THEN NULL WHEN isempty({value}) THEN 'empty'::{to} ELSE {to}({low}, {high}, \
+         (CASE WHEN lower_inc({value}) THEN '[' ELSE '(' END) || (CASE WHEN upper_inc({value}) THEN ']' ELSE ')' END)) END"
+    );
+    Some(Path { cast: Cast::Text, sql })
+}
+
+/// The range type of a multirange type, as it is and as it will be.
+pub(super) fn ranges_of<'a>(
+    cx: &Context<'a>,
+    spelled: &Spelled,
+) -> Option<(&'a ObjectId, &'a Range, &'a Range)> {
+    let (schema, name) = spelled.qualified()?;
+    let multirange = ObjectId::qualified(Kind::Range, &schema, &name);
+    cx.from.objects.iter().find_map(|(id, object)| match (object, cx.to.get(id)) {
+        (Object::Range(x), Some(Object::Range(y))) if x.multirange_id(id) == multirange => {
+            Some((id, x, y))
+        }
+        _ => None,
+    })
+}
+
+/// The attributes of a composite type, or the columns of a table, in their order.
+pub(super) fn fields(cx: &Context, side: Side, id: &ObjectId) -> Vec<(String, Spelled)> {
+    let catalog = cx.catalog(side);
+    match catalog.get(id) {
+        Some(Object::Composite(composite)) => {
+            let of = |attribute: &ObjectId| match catalog.get(attribute)? {
+                Object::Attribute(a) => {
+                    Some((attribute.base().to_owned(), Spelled::parse(&a.type_name)))
+                }
+                _ => None,
+            };
+            composite.attributes.iter().filter_map(of).collect()
+        }
+        _ => {
+            let columns = catalog.members(Kind::Column, id);
+            let mut columns: Vec<_> = columns
+                .filter_map(|(id, object)| match object {
+                    Object::Column(c) => Some((c.position, id.base(), &c.type_name)),
+                    _ => None,
+                })
+                .collect();
+            columns.sort();
+            columns.into_iter().map(|(_, name, t)| (name.to_owned(), Spelled::parse(t))).collect()
+        }
+    }
+}
 
 /// Whether the text of an old value reads as the new value: what is kept stands in the same order, what is new
 /// behind it, and nothing inside is mapped. (What goes and what is new the old type no longer has and already has
 /// when values move: `Composite::step_aside`.)
-fn keeps_text(cx: &Context, (a, x): Named, (b, y): Named) -> bool {
-    let names =
-        |c: &Composite| c.attributes.iter().map(|id| id.base().to_owned()).collect::<Vec<_>>();
-    let (old, new) = (names(x), names(y));
-    let kept: Vec<&String> = old.iter().filter(|name| new.contains(name)).collect();
-    let come = new.iter().filter(|name| !old.contains(name));
-    // another type of another name is as it is
-    (a == b || old == new)
-        && kept.iter().copied().chain(come).eq(&new)
-        && kept.iter().all(|name| {
-            let (Some(source), Some(target)) =
-                (attribute(cx, Side::From, a, name), attribute(cx, Side::To, b, name))
-            else {
-                return false;
-            };
-            same_text(cx, &source, &target)
+fn keeps_text(cx: &Context, a: &ObjectId, b: &ObjectId) -> bool {
+    let (old, new) = (fields(cx, Side::From, a), fields(cx, Side::To, b));
+    let names = |list: &[(String, Spelled)]| list.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    let (before, after) = (names(&old), names(&new));
+    let kept = before.iter().filter(|name| after.contains(name));
+    let come = after.iter().filter(|name| !before.contains(name));
+    // another type of another name is as it is, and so is a table
+    let follows = a == b && a.kind() == Kind::Composite;
+    (follows || before == after)
+        && kept.chain(come).eq(&after)
+        && old.iter().all(|(name, source)| match new.iter().find(|(other, _)| other == name) {
+            Some((_, target)) => same_text(cx, source, target),
+            None => true,
         })
 }
 
@@ -387,8 +547,12 @@ fn same_text(cx: &Context, source: &Spelled, target: &Spelled) -> bool {
         (old @ Some((_, Object::Enum(_))), Some((id, Object::Enum(_)))) => {
             label_map(cx, old, id).is_empty()
         }
-        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
-            keeps_text(cx, (a, x), (b, y))
+        (
+            Some((a, Object::Composite(_) | Object::Table(_))),
+            Some((b, Object::Composite(_) | Object::Table(_))),
+        ) => keeps_text(cx, a, b),
+        (Some((_, Object::Range(x))), Some((_, Object::Range(y)))) => {
+            same_text(cx, &Spelled::parse(&x.subtype), &Spelled::parse(&y.subtype))
         }
         _ => reads_as(&source.base, &target.base) || is_string(&source) || is_string(&target),
     }
@@ -410,40 +574,37 @@ fn reads_as(source: &str, target: &str) -> bool {
             .any(|row| matches!((at(row, source), at(row, target)), (Some(a), Some(b)) if a <= b))
 }
 
-pub(super) fn attribute(
+/// Field by field; those that are new become NULL.
+fn row(
     cx: &Context,
-    side: Side,
-    composite: &ObjectId,
-    name: &str,
-) -> Option<Spelled> {
-    match cx.catalog(side).get(&ObjectId::member(Kind::Attribute, composite, name))? {
-        Object::Attribute(attribute) => Some(Spelled::parse(&attribute.type_name)),
-        _ => None,
-    }
-}
-
-/// Attribute by attribute; those that are new become NULL.
-fn row(cx: &Context, value: &str, (a, _): Named, (b, y): Named, to: &Spelled) -> Option<Path> {
-    let mut fields = Vec::new();
-    for id in &y.attributes {
-        let target = attribute(cx, Side::To, b, id.base())?;
-        let field = field(value, id);
-        fields.push(match attribute(cx, Side::From, a, id.base()) {
-            Some(source) if source == target && user_type(cx, Side::From, &source).is_none() => {
+    value: &str,
+    a: &ObjectId,
+    b: &ObjectId,
+    to: &Spelled,
+    helpers: &mut Helpers,
+) -> Option<Path> {
+    let old = fields(cx, Side::From, a);
+    let mut values = Vec::new();
+    for (name, target) in fields(cx, Side::To, b) {
+        let field = field(value, &name);
+        values.push(match old.iter().find(|(other, _)| *other == name) {
+            Some((_, source))
+                if *source == target && user_type(cx, Side::From, source).is_none() =>
+            {
                 field
             }
-            Some(source) => path(cx, &field, &source, &target)?.sql,
+            Some((_, source)) => path(cx, &field, source, &target, helpers)?.sql,
             None => "NULL".to_owned(),
         });
     }
     // IS DISTINCT FROM NULL asks about the whole value, IS NOT NULL about its fields
     let sql = format!(
         "CASE WHEN {value} IS DISTINCT FROM NULL THEN ROW({})::{to} END",
-        fields.join(", ")
+        values.join(", ")
     );
     Some(Path { cast: Cast::Text, sql })
 }
 
-pub(super) fn field(value: &str, attribute: &ObjectId) -> String {
-    format!("({value}).{}", attribute.base_sql())
+pub(super) fn field(value: &str, name: &str) -> String {
+    format!("({value}).{}", quote::ident(name))
 }

@@ -1,9 +1,10 @@
 //! Which stored values a conversion would refuse, as conditions for prechecks.
 
 use super::convert::{
-    Condition, attribute, cast, element_base, field, is_string, label_map, stored, user_type,
+    Condition, cast, element_base, field, fields, is_string, label_map, ranges_of, stored,
+    user_type,
 };
-use super::r#enum;
+use super::{convert, r#enum};
 use crate::{Context, Object, ObjectId, Side, quote, spelled::Spelled};
 
 /// True for values that are refused, and for values that become NULL.
@@ -40,6 +41,17 @@ impl Findings {
         (!self.nulls.is_empty()).then(|| self.nulls.join(" OR "))
     }
 
+    /// What was found about the parts of a value, or of the elements of one.
+    fn include(&mut self, inner: Self, value: &str, elements: bool) {
+        let some = |sql: String| match elements {
+            true => format!("EXISTS (SELECT FROM unnest({value}) AS element WHERE {sql})"),
+            false => sql,
+        };
+        for (sql, what) in inner.refused.into_iter().zip(inner.what) {
+            self.refuse(some(sql), what, inner.advice.first().map_or("", String::as_str));
+        }
+    }
+
     fn refuse(&mut self, sql: String, what: String, advice: &str) {
         self.refused.push(sql);
         self.what.push(what);
@@ -55,6 +67,11 @@ fn inspect(cx: &Context, value: &str, from: &Spelled, to: &Spelled, found: &mut 
     if source.array != target.array {
         return;
     }
+    if convert::is_elementwise(cx, &source, &target) {
+        let advice = "say how they convert, beside the column: -- ordain: using <expression>";
+        let what = "has more than one dimension".to_owned();
+        found.refuse(format!("array_ndims({value}) > 1"), what, advice);
+    }
     let (source, target) = if source.array {
         (element_base(cx, Side::From, &source), element_base(cx, Side::To, &target))
     } else {
@@ -64,28 +81,39 @@ fn inspect(cx: &Context, value: &str, from: &Spelled, to: &Spelled, found: &mut 
         (old, Some((id, Object::Enum(new)))) => {
             inspect_labels(cx, value, &source, old, (id, new), found)
         }
-        (Some((a, Object::Composite(x))), Some((b, Object::Composite(y)))) => {
+        (
+            Some((a, Object::Composite(_) | Object::Table(_))),
+            Some((b, Object::Composite(_) | Object::Table(_))),
+        ) => {
             let mut inner = Findings::default();
             let element = if source.array { "element" } else { value };
-            for id in y
-                .attributes
-                .iter()
-                .filter(|id| x.attributes.iter().any(|old| old.base() == id.base()))
-            {
-                let (source, target) = (
-                    attribute(cx, Side::From, a, id.base()),
-                    attribute(cx, Side::To, b, id.base()),
-                );
-                if let (Some(source), Some(target)) = (source, target) {
-                    inspect(cx, &field(element, id), &source, &target, &mut inner);
+            let old = fields(cx, Side::From, a);
+            for (name, target) in fields(cx, Side::To, b) {
+                if let Some((_, source)) = old.iter().find(|(other, _)| *other == name) {
+                    inspect(cx, &field(element, &name), source, &target, &mut inner);
                 }
             }
-            let some = |sql: String| match source.array {
-                true => format!("EXISTS (SELECT FROM unnest({value}) AS element WHERE {sql})"),
-                false => sql,
-            };
-            for (sql, what) in inner.refused.into_iter().zip(inner.what) {
-                found.refuse(some(sql), what, inner.advice.first().map_or("", String::as_str));
+            found.include(inner, value, source.array);
+        }
+        (Some((_, Object::Range(x))), Some((_, Object::Range(y)))) => {
+            let mut inner = Findings::default();
+            let element = if source.array { "element" } else { value };
+            let (x, y) = (Spelled::parse(&x.subtype), Spelled::parse(&y.subtype));
+            for bound in ["lower", "upper"] {
+                inspect(cx, &format!("{bound}({element})"), &x, &y, &mut inner);
+            }
+            found.include(inner, value, source.array);
+        }
+        (None, None) if ranges_of(cx, &source).is_some() => {
+            let Some((_, x, y)) = ranges_of(cx, &source) else { return };
+            let mut inner = Findings::default();
+            let (x, y) = (Spelled::parse(&x.subtype), Spelled::parse(&y.subtype));
+            for bound in ["lower", "upper"] {
+                inspect(cx, &format!("{bound}(element)"), &x, &y, &mut inner);
+            }
+            // of an array of multiranges only the server can tell
+            if !source.array {
+                found.include(inner, value, true);
             }
         }
         (None, None) => inspect_range(value, &source, &target, found),

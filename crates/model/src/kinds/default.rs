@@ -74,7 +74,7 @@ impl Definition for Default {
                 };
                 let follows = types.is_some_and(|(a, b)| {
                     a != b
-                        && convert::conversion(cx, &column.base_sql(), a, b).cast
+                        && convert::conversion(cx, column, &column.base_sql(), a, b).cast
                             <= convert::Cast::Assignment
                 });
                 if same && follows { Survival::Keep } else { Survival::Replace }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alter, Boundary, Context, Definition, HazardKind, Kind, Literals, ObjectId, ReadError, Replace, Row, Slot, Step,
-    Survival, Verb, quote,
+    Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -99,11 +99,14 @@ fn needs_rebuild(
     cx.options.atomic && to.iter().any(|label| !now.contains(&label) && is_mentioned(cx, id, label))
 }
 
-/// Whether a text of the desired catalog might use the label before the plan has committed.
+/// Whether a statement that makes something of the desired catalog might use the label before the plan has
+/// committed.
 fn is_mentioned(cx: &Context, id: &ObjectId, label: &str) -> bool {
-    let literal = quote::literal(label);
     cx.to.objects.iter().any(|(user, object)| {
-        !user.is_within(id) && object.texts().iter().any(|text| text.contains(&literal))
+        let uses = |step: &Step| {
+            step.uses.literals != Literals::Inert && tokens::mentions(&step.sql, label)
+        };
+        !user.is_within(id) && user != id && object.create(user, cx).iter().any(uses)
     })
 }
 
@@ -199,6 +202,7 @@ impl<'a> InPlace<'a> {
         };
         let mut step = Step::alter(self.id, sql(old, new))
             .literals(Literals::Inert)
+            .without_edges()
             .provides([ObjectId::member(Kind::Label, self.id, new)])
             .rewords(old, new)
             .undo(sql(new, old));
@@ -226,6 +230,8 @@ impl<'a> InPlace<'a> {
         let sql = format!("ALTER TYPE {} ADD VALUE {}{anchor}", self.id.sql(), quote::literal(label));
         let step = Step::new(Verb::Alter, self.id, sql)
             .literals(Literals::Inert)
+            // the type is where it was, whatever becomes of its schema
+            .without_edges()
             .provides([ObjectId::member(Kind::Label, self.id, label)])
             .boundary(Boundary::CommitAfter)
             .irreversible("PostgreSQL removes no label from a type; a reverse plan builds the type anew");

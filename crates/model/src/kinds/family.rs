@@ -3,6 +3,8 @@
 //! `ALTER TABLE parent …` without ONLY does the same to all children; what a child has from its parent it cannot
 //! change or drop itself (manual: 5.10 Inheritance, 5.11 Table Partitioning).
 
+use std::collections::BTreeSet;
+
 use crate::{Context, Kind, Object, ObjectId, Side};
 
 /// What a table inherits from, on one side.
@@ -38,6 +40,16 @@ pub(super) fn descendants(cx: &Context, side: Side, table: &ObjectId) -> Vec<Obj
     let deeper: Vec<ObjectId> = all.iter().flat_map(|child| descendants(cx, side, child)).collect();
     all.extend(deeper);
     all
+}
+
+/// The tables from which, in the end, a table has a column; itself, where that is its own.
+pub(super) fn origins(cx: &Context, table: &ObjectId, column: &str) -> BTreeSet<ObjectId> {
+    let mut parents = parents(cx, Side::From, table);
+    parents.retain(|parent| cx.from.contains(&ObjectId::member(Kind::Column, parent, column)));
+    match parents.is_empty() {
+        true => BTreeSet::from([table.clone()]),
+        false => parents.iter().flat_map(|parent| origins(cx, parent, column)).collect(),
+    }
 }
 
 /// What attaches the partitions of a table, in the desired state.

@@ -106,6 +106,9 @@ impl FutureRows {
         if old.generated != new.generated {
             return None;
         }
+        if convert::is_rebuilt(cx, &old.type_name) && names_are_new(cx, &old.type_name) {
+            return None;
+        }
         let mapped = cx.user_type(Side::From, &old.type_name).is_some_and(|(used, _)| {
             cx.options.label_maps.contains_key(used) && convert::is_rebuilt(cx, &old.type_name)
         });
@@ -117,8 +120,11 @@ impl FutureRows {
                     self.as_text.extend(Spelled::parse(&old.type_name).qualified());
                 }
                 let target = self.present(cx, &new.type_name)?;
-                let conversion = convert::conversion(cx, &name, &old.type_name, &new.type_name);
+                let conversion =
+                    convert::conversion(cx, id, &name, &old.type_name, &new.type_name);
                 match conversion.using {
+                    // its functions are not there beforehand
+                    _ if !conversion.helpers.is_empty() => return None,
                     Some(using) => self.with_text(&using),
                     None => convert::cast(&name, &target),
                 }
@@ -149,5 +155,19 @@ impl FutureRows {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether the type that stands anew has labels under names that the old one does not know: no question asked
+/// beforehand can say them.
+fn names_are_new(cx: &Context, spelled: &str) -> bool {
+    let element = Spelled::parse(spelled).element();
+    match (cx.user_type(Side::From, &element.base), cx.user_type(Side::To, &element.base)) {
+        (Some((_, Object::Enum(old))), Some((_, Object::Enum(new)))) => {
+            new.labels.iter().any(|label| !old.labels.contains(label))
+        }
+        // what is made of enums may hold any
+        (Some((_, Object::Enum(_))), _) | (None, _) => false,
+        _ => true,
     }
 }

@@ -22,6 +22,7 @@ mod constraint_sql;
 mod constraint_ties;
 pub mod convert;
 mod convert_check;
+mod convert_helper;
 mod domain_checks;
 mod family;
 mod future_rows;

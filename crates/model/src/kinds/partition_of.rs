@@ -16,6 +16,8 @@ pub struct PartitionOf {
     pub parent: ObjectId,
     /// `FOR VALUES IN ('a')`, `DEFAULT`.
     pub bound: String,
+    /// Plain columns of the parent's key, whose values the bound names. Not compared: they are the parent's.
+    pub key: Vec<String>,
 }
 
 impl Definition for PartitionOf {
@@ -25,11 +27,13 @@ impl Definition for PartitionOf {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::PartitionOf, &row.object()?, "");
-        Ok((id, Self { parent: row.object()?, bound: row.text()? }))
+        Ok((id, Self { parent: row.object()?, bound: row.text()?, key: row.texts()? }))
     }
 
     fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
-        vec![hard(id, &self.parent)]
+        let column = |name: &String| ObjectId::member(Kind::Column, &self.parent, name);
+        let key = self.key.iter().map(|name| hard(id, &column(name)));
+        key.chain([hard(id, &self.parent)]).collect()
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
@@ -83,12 +87,16 @@ impl Definition for PartitionOf {
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        let Self { parent: _, bound: _ } = self;
+        let Self { parent: _, bound: _, key: _ } = self;
         Alter::Replace(Replace::DropCreate)
     }
 
     fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
         if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
+    }
+
+    fn canonical(&mut self) {
+        self.key.clear();
     }
 
     /// Bounds may not overlap: of one parent, all that is detached goes before anything is attached.

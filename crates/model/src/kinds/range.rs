@@ -138,7 +138,7 @@ impl Range {
         named && matches!(cx.to.get(id), Some(Object::Range(to)) if !same(to))
     }
 
-    fn multirange_id(&self, id: &ObjectId) -> ObjectId {
+    pub(super) fn multirange_id(&self, id: &ObjectId) -> ObjectId {
         self.multirange.clone().unwrap_or_else(|| default_multirange(id))
     }
 

@@ -225,15 +225,30 @@ impl Definition for Table {
         Alter::InPlace(steps)
     }
 
-    fn survive(&self, id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+    fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
         match (&self.of_type, &what.how) {
             // members say themselves what a change does to them
             (None, _) | (_, How::Altered) => Survival::Keep,
             (Some(of), _) if *of != what.object => Survival::Keep,
             (Some(of), _) => {
+                // the server changes no column of a typed table
+                let columns = |catalog: &crate::Catalog| -> Vec<ObjectId> {
+                    catalog.members(Kind::Column, id).map(|(id, _)| id.clone()).collect()
+                };
                 let head = family::head(id);
-                let again = Step::action(Verb::Alter, id, &head, &format!("OF {}", of.sql()));
-                Survival::Follow(vec![again.needs([of.clone()])])
+                let not_of = Step::alter(id, format!("{head} NOT OF"))
+                    .lock(Lock::AccessExclusive, id)
+                    .releases(columns(cx.from))
+                    .releases(match &what.how {
+                        How::Aside(aside) => Some(aside.clone()),
+                        _ => None,
+                    })
+                    .without_edges();
+                let again = Step::alter(id, format!("{head} OF {}", of.sql()))
+                    .lock(Lock::AccessExclusive, id)
+                    .needs(columns(cx.to))
+                    .needs([of.clone()]);
+                Survival::Follow(vec![not_of, again])
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     column::{Column, aside_name},
-    family,
+    convert, family,
 };
 use crate::{Context, HazardKind, Kind, Lock, Object, ObjectId, Side, Step, Verb, quote};
 
@@ -13,8 +13,49 @@ pub(super) fn transfer(id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Ste
         true => leaves_that_go(cx, id),
         false => vec![aside.clone()],
     };
-    let inserts = sources.iter().map(|source| insert(id, source, cx));
+    let into = scatters(cx, id).unwrap_or_else(|| id.clone());
+    let inserts = sources.iter().flat_map(|source| insert(id, source, &into, cx));
     inserts.chain(positions(id, aside, cx)).collect()
+}
+
+/// The whole whose rows may belong to other partitions once the types of its key are built anew, where the table is
+/// a part of one or is one itself: rows are then put into the whole, not into the partition that they came from.
+pub(super) fn scatters(cx: &Context, table: &ObjectId) -> Option<ObjectId> {
+    let above = family::parents(cx, Side::From, table)
+        .into_iter()
+        .filter(|parent| family::is_partitioned(cx, Side::From, parent) && cx.to.contains(parent))
+        .find_map(|parent| scatters(cx, &parent));
+    above.or_else(|| is_scattered(cx, table).then(|| table.clone()))
+}
+
+fn is_scattered(cx: &Context, table: &ObjectId) -> bool {
+    let (Some(Object::Table(old)), Some(Object::Table(_))) = (cx.from.get(table), cx.to.get(table))
+    else {
+        return false;
+    };
+    let Some(key) = &old.partition_key else { return false };
+    let keys = cx.from.members(Kind::Column, table).filter_map(|(id, object)| match object {
+        Object::Column(column) if old.is_key(id.base()) => Some(column),
+        _ => None,
+    });
+    // A list names its labels, which stay what they are unless the user maps them.
+    let by_name = key.starts_with("LIST") && !old.partition_columns.is_empty();
+    keys.filter(|column| convert::is_rebuilt(cx, &column.type_name))
+        .any(|column| !by_name || convert::maps(cx, &column.type_name))
+}
+
+/// All partitions of a table at any depth, in the desired state, and what attaching them needs.
+fn tree(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    let mut all = family::links(cx, table);
+    for piece in family::children(cx, Side::To, table) {
+        for kind in [Kind::Column, Kind::Constraint, Kind::Index] {
+            for (id, _) in cx.to.members(kind, &piece) {
+                all.extend([id.clone(), ObjectId::member(Kind::IndexPartitionOf, id, "")]);
+            }
+        }
+        all.extend(tree(cx, &piece));
+    }
+    all
 }
 
 /// Whether the rows of a table that is dropped live on in another one.
@@ -50,11 +91,12 @@ fn column<'a>(cx: &Context<'a>, side: Side, table: &ObjectId, name: &str) -> Opt
 }
 
 /// All columns that both have and that are not generated, and those for which there is a value.
-fn insert(id: &ObjectId, source: &ObjectId, cx: &Context) -> Step {
+fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Vec<Step> {
+    let (mut steps, mut helpers) = (Vec::new(), Vec::new());
     let (mut names, mut values, mut overriding, mut missing) = (Vec::new(), Vec::new(), "", None);
     let mut columns: Vec<(&ObjectId, &Column)> = cx
         .to
-        .members(Kind::Column, id)
+        .members(Kind::Column, into)
         .filter_map(|(column_id, object)| match object {
             Object::Column(column) if column.generated.is_none() => Some((column_id, column)),
             _ => None,
@@ -62,8 +104,13 @@ fn insert(id: &ObjectId, source: &ObjectId, cx: &Context) -> Step {
         .collect();
     columns.sort_by_key(|(_, column)| column.position);
     for (column_id, new) in columns {
-        let value = match column(cx, Side::From, id, column_id.base()) {
-            Some(old) => Some(new.converted(column_id, old, cx)),
+        let value = match column(cx, Side::From, into, column_id.base()) {
+            Some(old) => {
+                let (value, needed) = new.converted(column_id, old, cx);
+                steps.extend(needed.created(id));
+                helpers.push(needed);
+                Some(value)
+            }
             None => cx.options.fill.get(column_id).map(|fill| format!("({fill})")),
         };
         match value {
@@ -80,18 +127,19 @@ fn insert(id: &ObjectId, source: &ObjectId, cx: &Context) -> Step {
             None => {}
         }
     }
-    let into = match names.is_empty() {
-        true => id.sql(),
-        false => format!("{} ({}){overriding}", id.sql(), names.join(", ")),
+    let columns = match names.is_empty() {
+        true => into.sql(),
+        false => format!("{} ({}){overriding}", into.sql(), names.join(", ")),
     };
     let values = if values.is_empty() { String::new() } else { format!(" {}", values.join(", ")) };
     let only = if family::is_partitioned(cx, Side::From, source) { "" } else { "ONLY " };
-    let sql = format!("INSERT INTO {into} SELECT{values} FROM {only}{}", source.sql());
+    let sql = format!("INSERT INTO {columns} SELECT{values} FROM {only}{}", source.sql());
     let mut step = Step::new(Verb::Transfer, id, sql)
         .hazard(HazardKind::RewritesTable, format!("all rows of {} are copied", id.sql()))
         .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", id.sql()))
         .lock(Lock::AccessExclusive, id)
-        .needs(family::links(cx, id))
+        .needs(tree(cx, into))
+        .needs(cx.to.members(Kind::Column, into).map(|(id, _)| id.clone()))
         .releases(cx.goes(source).then(|| source.clone()))
         .releases(cx.from.members(Kind::Column, source).map(|(id, _)| id.clone()));
     if let Some(missing) = missing {
@@ -101,7 +149,12 @@ fn insert(id: &ObjectId, source: &ObjectId, cx: &Context) -> Step {
             "give the column a default, or say beside it: -- ordain: fill <expression>",
         );
     }
-    step
+    steps.push(step);
+    steps.extend(helpers.iter().flat_map(|needed| needed.dropped(id).collect::<Vec<_>>()));
+    for step in &mut steps {
+        step.verb = Verb::Transfer;
+    }
+    steps
 }
 
 fn positions<'a>(
