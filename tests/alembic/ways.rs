@@ -237,3 +237,39 @@ fn rows_in_the_way_of_a_downgrade_are_not_lost() {
     let rows: i64 = client.query_one("SELECT count(*) FROM orders", &[]).unwrap().get(0);
     assert_eq!(rows, 1);
 }
+
+/// What operations of Alembic say is what the plan says, naming conventions of the project or not.
+#[test]
+fn operations_are_exact() {
+    let project = Project::new("new", "psycopg2");
+    project.edit("migrations/env.py", |text| {
+        text.replace(
+            "target_metadata = None",
+            "from sqlalchemy import MetaData\ntarget_metadata = MetaData(naming_convention={'pk': 'pk_%(table_name)s', \
+             'uq': 'uq_%(constraint_name)s', 'fk': 'fk_%(constraint_name)s', 'ix': 'ix_%(column_0_label)s'})",
+        )
+    });
+    let first = state(
+        "plain tables",
+        "CREATE TABLE r (id bigint PRIMARY KEY, a smallint NOT NULL, b smallint, UNIQUE (a, b));
+         CREATE TABLE t (id integer PRIMARY KEY, r bigint REFERENCES r ON DELETE SET NULL, s varchar(20) DEFAULT 'x' NOT NULL,
+            n numeric(10,2) DEFAULT 1.5, m numeric, at timestamptz DEFAULT now(), d timestamp, day date, clock time, ok boolean,
+            raw bytea, f double precision, g real, u uuid, j json, k jsonb DEFAULT '{}', free varchar);
+         CREATE UNIQUE INDEX t_s ON t (s, day); CREATE INDEX t_d ON t (d);",
+    );
+    let second = state(
+        "changed by operations alone",
+        "CREATE TABLE r (id bigint PRIMARY KEY, a smallint, b smallint, c text DEFAULT 'y' NOT NULL);
+         CREATE TABLE t (id integer PRIMARY KEY, r bigint, s varchar(20) NOT NULL, n numeric(10,2) DEFAULT 1.5, m numeric,
+            at timestamptz DEFAULT now(), d timestamp, day date, clock time, ok boolean,
+            raw bytea, f double precision, g real, u uuid, j json, k jsonb DEFAULT '{}', free varchar);
+         CREATE UNIQUE INDEX t_s ON t (s, day);",
+    );
+    walk(&project, &[first, second], &["psycopg2"]);
+    let folder = std::fs::read_dir(project.path("migrations/versions")).unwrap();
+    let all: String =
+        folder.filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok()).collect();
+    for operation in ["create_table", "create_index", "drop_index", "drop_table"] {
+        assert!(all.contains(&format!("op.{operation}(")), "op.{operation}\n{all}");
+    }
+}
