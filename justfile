@@ -25,10 +25,10 @@ golden:
     UPDATE_GOLDEN=1 scripts/test -p ordain-cli --test golden
 
 fmt:
-    cargo fmt --all
+    scripts/format
 
 lint:
-    cargo fmt --all --check
+    scripts/format --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
     scripts/dependencies
 

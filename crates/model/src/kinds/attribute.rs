@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Object, ObjectId, ReadError, Replace, Row,
-    Side, Slot, Step, Survival, Verb,
+    Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Object, ObjectId,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -25,7 +25,8 @@ impl Attribute {
     }
 
     fn retype(&self, id: &ObjectId) -> Step {
-        let action = format!("ALTER ATTRIBUTE {} TYPE {}{}", id.base_sql(), self.type_name, self.collate());
+        let action =
+            format!("ALTER ATTRIBUTE {} TYPE {}{}", id.base_sql(), self.type_name, self.collate());
         Step::action(Verb::Alter, id, &head(id), &action).disturbs().hazard(
             HazardKind::BreaksClients,
             format!("clients that read or write {} meet another type", id.path()),
@@ -45,7 +46,9 @@ pub fn is_stored(cx: &Context, composite: &ObjectId) -> bool {
         // a typed table
         Kind::Table => true,
         Kind::Domain | Kind::Range => is_stored(cx, &edge.user),
-        Kind::Attribute => edge.user.parent().is_some_and(|of| of != composite && is_stored(cx, of)),
+        Kind::Attribute => {
+            edge.user.parent().is_some_and(|of| of != composite && is_stored(cx, of))
+        }
         _ => false,
     })
 }
@@ -88,10 +91,15 @@ impl Definition for Attribute {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let step = Step::action(Verb::Drop, id, &head(id), &format!("DROP ATTRIBUTE {}", id.base_sql())).with(id.root());
+        let step =
+            Step::action(Verb::Drop, id, &head(id), &format!("DROP ATTRIBUTE {}", id.base_sql()))
+                .with(id.root());
         vec![if is_stored(cx, id.root()) {
-            step.hazard(HazardKind::DeletesData, format!("deletes {} from every stored value", id.path()))
-                .irreversible("the attribute's values are gone")
+            step.hazard(
+                HazardKind::DeletesData,
+                format!("deletes {} from every stored value", id.path()),
+            )
+            .irreversible("the attribute's values are gone")
         } else {
             step
         }]
@@ -116,7 +124,9 @@ impl Definition for Attribute {
                     Some(Object::Attribute(to)) => to,
                     _ => self,
                 };
-                Survival::Follow(vec![to.retype(id).needs([what.object.clone()]).releases([aside.clone()])])
+                Survival::Follow(vec![
+                    to.retype(id).needs([what.object.clone()]).releases([aside.clone()]),
+                ])
             }
             // by itself it would come back at the end
             How::Replaced | How::Altered => Survival::ReplaceAside,
@@ -130,7 +140,10 @@ impl Definition for Attribute {
         let (old, new) = (id.base_sql(), to.base_sql());
         vec![
             Step::new(Verb::Rename, to, format!("{} RENAME ATTRIBUTE {old} TO {new}", head(to)))
-                .hazard(HazardKind::BreaksClients, format!("clients that say {} must say {}", id.path(), to.path()))
+                .hazard(
+                    HazardKind::BreaksClients,
+                    format!("clients that say {} must say {}", id.path(), to.path()),
+                )
                 .undo(format!("{} RENAME ATTRIBUTE {new} TO {old}", head(to))),
         ]
     }

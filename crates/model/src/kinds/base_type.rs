@@ -39,7 +39,8 @@ pub struct BaseType {
 impl Definition for BaseType {
     const QUERY: &'static str = include_str!("base_type.sql");
     const CATALOG: &'static str = "pg_type";
-    const ANY: Option<&'static str> = Some("pg_type where oid >= 16384 and typtype = 'b' and typcategory <> 'A'");
+    const ANY: Option<&'static str> =
+        Some("pg_type where oid >= 16384 and typtype = 'b' and typcategory <> 'A'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::qualified(Kind::BaseType, &row.text()?, &row.text()?);

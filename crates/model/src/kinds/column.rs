@@ -133,19 +133,15 @@ impl Definition for Column {
         let empty = self.is_empty_when_new(id, cx) && !inherits;
         let fill = cx.options.fill.get(id).filter(|_| empty);
         let text = self.clause(id, fill.is_none(), cx);
-        let mut add = Step::action(
-            Verb::Create,
-            id,
-            &family::head(table),
-            &format!("ADD COLUMN {text}"),
-        )
-        .lock(Lock::AccessExclusive, table)
-        .undo(format!("{} DROP COLUMN {}", family::head(table), id.base_sql()))
-        .fold_first(Fold::Element {
-            of: table.clone(),
-            text: self.clause(id, true, cx),
-            rank: (0, self.position as i32),
-        });
+        let mut add =
+            Step::action(Verb::Create, id, &family::head(table), &format!("ADD COLUMN {text}"))
+                .lock(Lock::AccessExclusive, table)
+                .undo(format!("{} DROP COLUMN {}", family::head(table), id.base_sql()))
+                .fold_first(Fold::Element {
+                    of: table.clone(),
+                    text: self.clause(id, true, cx),
+                    rank: (0, self.position as i32),
+                });
         if self.generated.as_ref().is_some_and(|g| g.stored) || self.identity.is_some() {
             add = add
                 .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
@@ -172,7 +168,9 @@ impl Definition for Column {
         if let Some(expression) = fill {
             steps.push(self.filled(id, expression));
         }
-        if let Some(action) = self.not_null.as_ref().filter(|n| !n.validated).and_then(|n| n.statement(id)) {
+        if let Some(action) =
+            self.not_null.as_ref().filter(|n| !n.validated).and_then(|n| n.statement(id))
+        {
             steps.push(Step::alter(id, format!("{} {action}", family::head(table))));
         }
         steps.extend(self.settings(id, cx, &self.bare()));
@@ -252,7 +250,12 @@ impl Definition for Column {
         }
         let table = to.root();
         let sql = |old: &ObjectId, new: &ObjectId| {
-            format!("{} RENAME COLUMN {} TO {}", family::head(table), old.base_sql(), new.base_sql())
+            format!(
+                "{} RENAME COLUMN {} TO {}",
+                family::head(table),
+                old.base_sql(),
+                new.base_sql()
+            )
         };
         vec![
             Step::new(Verb::Rename, to, sql(id, to))
@@ -353,7 +356,8 @@ impl Column {
         );
         if let Some(not_null) = &self.not_null {
             let action = not_null.statement(id);
-            sql += &action.map_or(format!(", ALTER COLUMN {name} SET NOT NULL"), |a| format!(", {a}"));
+            sql +=
+                &action.map_or(format!(", ALTER COLUMN {name} SET NOT NULL"), |a| format!(", {a}"));
         }
         Step::new(Verb::Create, id, sql)
             .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))

@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity;
-use crate::{Alter, Context, Definition, Kind, Literals, Object, ObjectId, ReadError, Row, Step, quote};
+use crate::{
+    Alter, Context, Definition, Kind, Literals, Object, ObjectId, ReadError, Row, Step, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Comment {
@@ -28,7 +30,9 @@ fn target(id: &ObjectId, cx: &Context) -> String {
     let (kind, part) = (of.kind(), id.base_sql());
     let root = of.root().sql();
     match kind {
-        Kind::View | Kind::MaterializedView if !id.base().is_empty() => format!("COLUMN {root}.{part}"),
+        Kind::View | Kind::MaterializedView if !id.base().is_empty() => {
+            format!("COLUMN {root}.{part}")
+        }
         Kind::Domain if !id.base().is_empty() => format!("CONSTRAINT {part} ON DOMAIN {root}"),
         Kind::Column if !id.base().is_empty() => format!("CONSTRAINT {part} ON {root}"),
         Kind::Constraint if !id.base().is_empty() => {
@@ -39,7 +43,11 @@ fn target(id: &ObjectId, cx: &Context) -> String {
             format!("{} {} ON {root}", kind.keyword(), of.base_sql())
         }
         _ if of.parent().is_some() => {
-            format!("{} {}", kind.keyword(), quote::qualified(of.schema().unwrap_or_default(), of.base()))
+            format!(
+                "{} {}",
+                kind.keyword(),
+                quote::qualified(of.schema().unwrap_or_default(), of.base())
+            )
         }
         _ => format!("{} {}", kind.keyword(), of.sql()),
     }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{is_embedded, is_stored};
-use crate::{Alter, Context, Definition, Kind, Object, ObjectId, ReadError, Replace, Row, Slot, Step};
+use crate::{
+    Alter, Context, Definition, Kind, Object, ObjectId, ReadError, Replace, Row, Slot, Step,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Composite {
@@ -22,7 +24,8 @@ impl Definition for Composite {
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (schema, name) = (row.text()?, row.text()?);
         let id = ObjectId::qualified(Kind::Composite, &schema, &name);
-        let attributes = row.texts()?.iter().map(|a| ObjectId::member(Kind::Attribute, &id, a)).collect();
+        let attributes =
+            row.texts()?.iter().map(|a| ObjectId::member(Kind::Attribute, &id, a)).collect();
         Ok((id, Self { attributes }))
     }
 

@@ -9,8 +9,8 @@ use super::{
     backing::Backing, constraint_ties, convert, family, index_partition_of::untied, spell,
 };
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    Only, ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
+    ObjectId, Only, ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -182,7 +182,8 @@ impl Definition for Constraint {
             // Its pieces also refer to the partitions, and keep them from being dropped and detached.
             Body::Foreign { table: target, .. } => {
                 let pieces = family::descendants(cx, Side::From, target);
-                let links = pieces.iter().map(|piece| ObjectId::member(Kind::PartitionOf, piece, ""));
+                let links =
+                    pieces.iter().map(|piece| ObjectId::member(Kind::PartitionOf, piece, ""));
                 step = step.releases(links.collect::<Vec<_>>()).releases(pieces);
             }
         }
@@ -203,7 +204,9 @@ impl Definition for Constraint {
             || (timing && !foreign)
             || (*validated && !to.validated && to.enforced)
             || (*enforced != to.enforced && !foreign)
-            || (foreign && constraint_ties::keys(cx, Side::From, id) != constraint_ties::keys(cx, Side::To, id))
+            || (foreign
+                && constraint_ties::keys(cx, Side::From, id)
+                    != constraint_ties::keys(cx, Side::To, id))
         {
             return Alter::Replace(Replace::DropCreate);
         }
@@ -320,9 +323,13 @@ impl Constraint {
     fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
         let (Some(table), Body::Check { .. }) = (id.parent(), &self.body) else { return step };
         for parent in family::inherited_from(cx, Side::To, Kind::Constraint, table, id.base()) {
-            let inherits = matches!(cx.to.get(&parent), Some(Object::Constraint(Constraint {
-                body: Body::Check { no_inherit: false, .. }, ..
-            })));
+            let inherits = matches!(
+                cx.to.get(&parent),
+                Some(Object::Constraint(Constraint {
+                    body: Body::Check { no_inherit: false, .. },
+                    ..
+                }))
+            );
             if inherits {
                 step = step.with(&parent);
             }
@@ -367,9 +374,7 @@ impl Body {
 }
 
 fn is_validated_too(parent: &ObjectId, cx: &Context) -> bool {
-    let validated = |side: Side| {
-        matches!(cx.catalog(side).get(parent), Some(Object::Constraint(c)) if c.validated)
-    };
+    let validated = |side: Side| matches!(cx.catalog(side).get(parent), Some(Object::Constraint(c)) if c.validated);
     !validated(Side::From) && validated(Side::To)
 }
 

@@ -121,7 +121,8 @@ pub(super) fn disowned(
     if cx.to.contains(&default(column)) {
         return None;
     }
-    let theirs = |parent: &ObjectId| default(&ObjectId::member(Kind::Column, parent, column.base()));
+    let theirs =
+        |parent: &ObjectId| default(&ObjectId::member(Kind::Column, parent, column.base()));
     let theirs: Vec<_> = parents.iter().map(theirs).filter(|id| cx.to.contains(id)).collect();
     let action = format!("ALTER COLUMN {} DROP DEFAULT", column.base_sql());
     (!theirs.is_empty()).then(|| {
@@ -131,8 +132,7 @@ pub(super) fn disowned(
 
 impl Default {
     fn set(&self, verb: Verb, id: &ObjectId, column: &ObjectId, cx: &Context) -> Step {
-        let action =
-            format!("ALTER COLUMN {} SET DEFAULT {}", column.base_sql(), self.expression);
+        let action = format!("ALTER COLUMN {} SET DEFAULT {}", column.base_sql(), self.expression);
         let table = column.root();
         Step::action(verb, id, &family::head_only(cx, table), &action)
             .lock(Lock::AccessExclusive, table)

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{comment, domain_checks as checks};
 use crate::{
-    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Object, ObjectId, ReadError, Replace, Row,
-    Slot, Step, Survival, quote, tokens,
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Object, ObjectId, ReadError,
+    Replace, Row, Slot, Step, Survival, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -48,12 +48,16 @@ impl DomainCheck {
 
 impl Domain {
     fn not_null_sql(&self) -> String {
-        let name = self.not_null_name.as_ref().map_or_else(String::new, |n| format!("CONSTRAINT {} ", quote::ident(n)));
+        let name = self
+            .not_null_name
+            .as_ref()
+            .map_or_else(String::new, |n| format!("CONSTRAINT {} ", quote::ident(n)));
         format!("{name}NOT NULL")
     }
 
     fn alter_default(&self, id: &ObjectId) -> String {
-        let action = self.default.as_ref().map_or("DROP DEFAULT".to_owned(), |d| format!("SET DEFAULT {d}"));
+        let action =
+            self.default.as_ref().map_or("DROP DEFAULT".to_owned(), |d| format!("SET DEFAULT {d}"));
         format!("ALTER DOMAIN {} {action}", id.sql())
     }
 
@@ -79,7 +83,8 @@ impl Domain {
                 steps.push(checks::not_null(step, id, cx));
             }
             (true, true) if self.not_null_name != to.not_null_name => {
-                let named = |d: &Self| d.not_null_name.clone().unwrap_or(format!("{}_not_null", id.base()));
+                let named =
+                    |d: &Self| d.not_null_name.clone().unwrap_or(format!("{}_not_null", id.base()));
                 steps.push(rename_constraint(id, &named(self), &named(to)));
             }
             _ => {}
@@ -88,13 +93,22 @@ impl Domain {
 
     /// Drops, renames, validations, then what is new.
     fn change_checks(&self, id: &ObjectId, to: &Self, cx: &Context, steps: &mut Vec<Step>) {
-        let same = |a: &DomainCheck, b: &DomainCheck| a.definition == b.definition && a.validated == b.validated;
-        let mut new: Vec<&DomainCheck> = to.checks.iter().filter(|c| !self.checks.contains(c)).collect();
+        let same = |a: &DomainCheck, b: &DomainCheck| {
+            a.definition == b.definition && a.validated == b.validated
+        };
+        let mut new: Vec<&DomainCheck> =
+            to.checks.iter().filter(|c| !self.checks.contains(c)).collect();
         for old in self.checks.iter().filter(|c| !to.checks.contains(c)) {
-            if let Some(n) = new.iter().position(|c| c.name == old.name && c.definition == old.definition && c.validated)
+            if let Some(n) = new
+                .iter()
+                .position(|c| c.name == old.name && c.definition == old.definition && c.validated)
             {
                 new.remove(n);
-                let sql = format!("ALTER DOMAIN {} VALIDATE CONSTRAINT {}", id.sql(), quote::ident(&old.name));
+                let sql = format!(
+                    "ALTER DOMAIN {} VALIDATE CONSTRAINT {}",
+                    id.sql(),
+                    quote::ident(&old.name)
+                );
                 steps.push(checks::validated(Step::alter(id, sql), id, old, cx));
                 continue;
             }
@@ -118,7 +132,12 @@ impl Domain {
 
 fn rename_constraint(id: &ObjectId, old: &str, new: &str) -> Step {
     let sql = |old: &str, new: &str| {
-        format!("ALTER DOMAIN {} RENAME CONSTRAINT {} TO {}", id.sql(), quote::ident(old), quote::ident(new))
+        format!(
+            "ALTER DOMAIN {} RENAME CONSTRAINT {} TO {}",
+            id.sql(),
+            quote::ident(old),
+            quote::ident(new)
+        )
     };
     Step::alter(id, sql(old, new)).undo(sql(new, old))
 }
@@ -166,7 +185,9 @@ impl Definition for Domain {
         }
         let mut steps = vec![Step::create(id, sql).undo(format!("DROP DOMAIN {}", id.sql()))];
         // CREATE DOMAIN knows no NOT VALID
-        steps.extend(self.checks.iter().filter(|c| !c.validated).map(|check| Step::alter(id, check.add(id))));
+        steps.extend(
+            self.checks.iter().filter(|c| !c.validated).map(|check| Step::alter(id, check.add(id))),
+        );
         steps
     }
 
@@ -176,7 +197,14 @@ impl Definition for Domain {
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let Self { base, collation, default: _, not_null: _, not_null_name: _, checks: _ } = self;
-        let Self { base: new_base, collation: new_collation, default: _, not_null: _, not_null_name: _, checks: _ } = to;
+        let Self {
+            base: new_base,
+            collation: new_collation,
+            default: _,
+            not_null: _,
+            not_null_name: _,
+            checks: _,
+        } = to;
         let stored = super::attribute::is_embedded(cx, id);
         if base != new_base || collation != new_collation {
             return Alter::Replace(if stored { Replace::Aside } else { Replace::DropCreate });
@@ -201,7 +229,10 @@ impl Definition for Domain {
             (_, Some(Object::Domain(to))) => (used, to),
             _ => return Survival::Replace,
         };
-        if mentions(&self.base, used) || mentions(&to.base, used) || matches!(used.kind(), Kind::Schema) {
+        if mentions(&self.base, used)
+            || mentions(&to.base, used)
+            || matches!(used.kind(), Kind::Schema)
+        {
             return match super::attribute::is_embedded(cx, id) {
                 true => Survival::ReplaceAside,
                 false => Survival::Replace,
@@ -209,7 +240,9 @@ impl Definition for Domain {
         }
         // only its default or a check uses it: they let go and take hold again
         let (mut steps, mut taken) = (Vec::new(), Vec::new());
-        let let_go = |sql: String| Step::alter(id, sql).without_edges().releases([used.clone(), released.clone()]);
+        let let_go = |sql: String| {
+            Step::alter(id, sql).without_edges().releases([used.clone(), released.clone()])
+        };
         let take = |sql: String| Step::alter(id, sql).needs([used.clone()]);
         if self.default.as_ref().is_some_and(|text| mentions(text, used)) {
             steps.push(let_go(format!("ALTER DOMAIN {} DROP DEFAULT", id.sql())));

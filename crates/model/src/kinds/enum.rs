@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Boundary, Context, Definition, HazardKind, Kind, Literals, ObjectId, ReadError, Replace, Row, Slot, Step,
-    Survival, Verb, quote, tokens,
+    Alter, Boundary, Context, Definition, HazardKind, Kind, Literals, ObjectId, ReadError, Replace,
+    Row, Slot, Step, Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -28,7 +28,8 @@ impl Definition for Enum {
     }
 
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        let labels: Vec<String> = self.labels.iter().map(|l| format!("\n    {}", quote::literal(l))).collect();
+        let labels: Vec<String> =
+            self.labels.iter().map(|l| format!("\n    {}", quote::literal(l))).collect();
         let end = if labels.is_empty() { "" } else { "\n" };
         let sql = format!("CREATE TYPE {} AS ENUM ({}{end})", id.sql(), labels.join(","));
         vec![
@@ -183,7 +184,8 @@ impl<'a> InPlace<'a> {
     }
 
     fn unused(&self) -> String {
-        let taken = |name: &String| self.now.contains(name) || self.renames.values().any(|new| new == name);
+        let taken =
+            |name: &String| self.now.contains(name) || self.renames.values().any(|new| new == name);
         let mut n = 1;
         loop {
             let name = format!("ordain_{n}");
@@ -225,16 +227,22 @@ impl<'a> InPlace<'a> {
         let anchor = match self.now.get(position.wrapping_sub(1)) {
             _ if last => String::new(),
             Some(before) => format!(" AFTER {}", quote::literal(before)),
-            None => self.now.first().map_or_else(String::new, |first| format!(" BEFORE {}", quote::literal(first))),
+            None => self
+                .now
+                .first()
+                .map_or_else(String::new, |first| format!(" BEFORE {}", quote::literal(first))),
         };
-        let sql = format!("ALTER TYPE {} ADD VALUE {}{anchor}", self.id.sql(), quote::literal(label));
+        let sql =
+            format!("ALTER TYPE {} ADD VALUE {}{anchor}", self.id.sql(), quote::literal(label));
         let step = Step::new(Verb::Alter, self.id, sql)
             .literals(Literals::Inert)
             // the type is where it was, whatever becomes of its schema
             .without_edges()
             .provides([ObjectId::member(Kind::Label, self.id, label)])
             .boundary(Boundary::CommitAfter)
-            .irreversible("PostgreSQL removes no label from a type; a reverse plan builds the type anew");
+            .irreversible(
+                "PostgreSQL removes no label from a type; a reverse plan builds the type anew",
+            );
         self.now.insert(position, label.to_owned());
         self.push(step);
     }
@@ -259,7 +267,10 @@ mod tests {
         let (a, b) = (Catalog::default(), Catalog::default());
         match labels(from).alter(&id, &labels(to), &Context::new(&a, &b, &options)) {
             Alter::InPlace(steps) => Some(
-                steps.into_iter().map(|s| s.sql.replace("ALTER TYPE public.e ", "").replace(" VALUE", "")).collect(),
+                steps
+                    .into_iter()
+                    .map(|s| s.sql.replace("ALTER TYPE public.e ", "").replace(" VALUE", ""))
+                    .collect(),
             ),
             _ => None,
         }

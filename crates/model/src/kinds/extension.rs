@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step, quote,
+    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step,
+    quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -43,7 +44,11 @@ impl Definition for Extension {
             true => String::new(),
             false => format!(" VERSION {}", quote::literal(&self.version)),
         };
-        let sql = format!("CREATE EXTENSION {} WITH SCHEMA {}{version}", id.sql(), quote::ident(&self.schema));
+        let sql = format!(
+            "CREATE EXTENSION {} WITH SCHEMA {}{version}",
+            id.sql(),
+            quote::ident(&self.schema)
+        );
         vec![Step::create(id, sql).undo(format!("DROP EXTENSION {}", id.sql()))]
     }
 
@@ -62,12 +67,19 @@ impl Definition for Extension {
         if is_older(version, &self.version) {
             return Alter::Refuse(crate::Refusal {
                 object: id.clone(),
-                reason: format!("extensions do not go back, from version {} to {version}", self.version),
-                advice: format!("leave the version of {name} as it is, or drop the extension first"),
+                reason: format!(
+                    "extensions do not go back, from version {} to {version}",
+                    self.version
+                ),
+                advice: format!(
+                    "leave the version of {name} as it is, or drop the extension first"
+                ),
             });
         }
         if self.version != *version {
-            let sql = |version: &str| format!("ALTER EXTENSION {name} UPDATE TO {}", quote::literal(version));
+            let sql = |version: &str| {
+                format!("ALTER EXTENSION {name} UPDATE TO {}", quote::literal(version))
+            };
             steps.push(Step::alter(id, sql(version)).hazard(
                 HazardKind::BreaksClients,
                 format!("what extension {name} offers changes with its version"),
@@ -77,7 +89,9 @@ impl Definition for Extension {
             if !relocatable {
                 return Alter::Replace(Replace::DropCreate);
             }
-            let sql = |schema: &str| format!("ALTER EXTENSION {name} SET SCHEMA {}", quote::ident(schema));
+            let sql = |schema: &str| {
+                format!("ALTER EXTENSION {name} SET SCHEMA {}", quote::ident(schema))
+            };
             steps.push(Step::alter(id, sql(schema)).undo(sql(&self.schema)).hazard(
                 HazardKind::BreaksClients,
                 format!("what extension {name} offers moves to schema {}", quote::ident(schema)),

@@ -27,7 +27,10 @@ pub(super) fn without_rows(id: &ObjectId, mut steps: Vec<Step>) -> Vec<Step> {
             step.prechecks.clear();
             step.hazards.retain(|hazard| {
                 use HazardKind as H;
-                !matches!(hazard.kind, H::RewritesTable | H::ScansTable | H::MayFailOnData | H::BlocksReads)
+                !matches!(
+                    hazard.kind,
+                    H::RewritesTable | H::ScansTable | H::MayFailOnData | H::BlocksReads
+                )
             });
         }
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
+    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row,
+    Side, Slot, Step,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -120,8 +120,7 @@ impl FutureRows {
                     self.as_text.extend(Spelled::parse(&old.type_name).qualified());
                 }
                 let target = self.present(cx, &new.type_name)?;
-                let conversion =
-                    convert::conversion(cx, id, &name, &old.type_name, &new.type_name);
+                let conversion = convert::conversion(cx, id, &name, &old.type_name, &new.type_name);
                 match conversion.using {
                     // its functions are not there beforehand
                     _ if !conversion.helpers.is_empty() => return None,

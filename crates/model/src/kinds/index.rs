@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    index_partition_of::untied,
     backing::{Backing, duplicates},
     index_partition_of::name,
+    index_partition_of::untied,
     spell,
 };
 use crate::{
-    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, ObjectId, Only, ReadError,
-    Replace, Row, Side, Slot, Step, Survival, Verb, quote,
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, ObjectId, Only,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote,
 };
 
 /// A member of its table or materialised view.
@@ -82,7 +82,8 @@ impl Definition for Index {
             let keys: Option<Vec<String>> = self.keys.iter().map(|key| bare(key)).collect();
             if let Some(keys) = keys {
                 let predicate = self.predicate.as_deref();
-                step = duplicates(step, table, columns, &keys, predicate, self.nulls_not_distinct, cx);
+                step =
+                    duplicates(step, table, columns, &keys, predicate, self.nulls_not_distinct, cx);
             }
         }
         if self.partitioned {
@@ -97,8 +98,8 @@ impl Definition for Index {
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(table) = id.parent() else { return Vec::new() };
-        let mut step = Step::drop(id, format!("DROP INDEX {}", name(id)))
-            .lock(Lock::AccessExclusive, table);
+        let mut step =
+            Step::drop(id, format!("DROP INDEX {}", name(id))).lock(Lock::AccessExclusive, table);
         for edge in cx.uses(Side::From, id) {
             // DROP INDEX of a partitioned index takes its pieces along
             if matches!(edge.used.kind(), Kind::Index | Kind::Constraint) {
@@ -134,7 +135,8 @@ impl Definition for Index {
         }
         let mut steps = to.backing.changes(id, backing, cx);
         let column = |target: &String| target.split('=').next().unwrap_or_default().to_owned();
-        let gone = targets.iter().filter(|old| to.statistics.iter().all(|n| column(n) != column(old)));
+        let gone =
+            targets.iter().filter(|old| to.statistics.iter().all(|n| column(n) != column(old)));
         steps.extend(gone.map(|old| statistics(id, &format!("{}=-1", column(old)))));
         let new = to.statistics.iter().filter(|target| !targets.contains(target));
         steps.extend(new.map(|target| statistics(id, target)));

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, How, Kind, Lock, Object,
-    ObjectId, ReadError, Replace, Row, Side, Step, Survival, kinds::hard, quote,
+    Alter, Context, Definition, Dependency, Disturbance, How, Kind, Lock, Object, ObjectId,
+    ReadError, Replace, Row, Side, Step, Survival, kinds::hard, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -34,8 +34,7 @@ impl Definition for IndexPartitionOf {
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
         let Some(piece) = id.parent() else { return Vec::new() };
         let link = ObjectId::member(Kind::PartitionOf, piece.root(), "");
-        let sql =
-            format!("ALTER INDEX {} ATTACH PARTITION {}", name(&self.parent), name(piece));
+        let sql = format!("ALTER INDEX {} ATTACH PARTITION {}", name(&self.parent), name(piece));
         vec![Step::create(id, sql).needs([link]).lock(Lock::AccessExclusive, piece.root())]
     }
 
@@ -62,9 +61,9 @@ impl Definition for IndexPartitionOf {
 pub(super) fn untied(step: Step, id: &ObjectId, cx: &Context) -> Step {
     let uses = || cx.uses(Side::To, id).iter().map(|edge| &edge.used);
     let whole = |used: &&ObjectId| {
-        cx.to
-            .members(Kind::IndexPartitionOf, id)
-            .any(|(_, link)| matches!(link, Object::IndexPartitionOf(link) if link.parent == **used))
+        cx.to.members(Kind::IndexPartitionOf, id).any(
+            |(_, link)| matches!(link, Object::IndexPartitionOf(link) if link.parent == **used),
+        )
     };
     match uses().any(|used| whole(&used)) {
         true => step.without_edges().needs(uses().filter(|used| !whole(used)).cloned()),

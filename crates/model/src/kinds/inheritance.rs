@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::default;
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    ReadError, Row, Step, Survival, kinds::hard,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
+    ObjectId, ReadError, Row, Step, Survival, kinds::hard,
 };
 
 /// A member of the child, named by the parent.
@@ -32,9 +32,7 @@ fn successors(child: &ObjectId, cx: &Context) -> Vec<ObjectId> {
     let links = cx.to.members(Kind::Inheritance, child);
     links
         .filter(|(id, object)| match object {
-            Object::Inheritance(link) => {
-                cx.comes(id) && settled(child) && settled(&link.parent)
-            }
+            Object::Inheritance(link) => cx.comes(id) && settled(child) && settled(&link.parent),
             _ => false,
         })
         .map(|(id, _)| id.clone())
@@ -63,9 +61,8 @@ impl Definition for Inheritance {
                 .into_iter()
                 .flat_map(move |table| cx.to.members(kind, table).map(|(id, _)| id.clone()))
         });
-        let action = |word: &str| {
-            format!("ALTER TABLE {} {word} {}", child.sql(), self.parent.sql())
-        };
+        let action =
+            |word: &str| format!("ALTER TABLE {} {word} {}", child.sql(), self.parent.sql());
         let mut steps = vec![
             Step::create(id, action("INHERIT"))
                 .needs(members)
@@ -77,7 +74,9 @@ impl Definition for Inheritance {
             // CREATE TABLE … INHERITS takes the parent's defaults
             let parent = std::slice::from_ref(&self.parent);
             let columns = cx.to.members(Kind::Column, child);
-            steps.extend(columns.filter_map(|(column, _)| default::disowned(id, column, parent, cx)));
+            steps.extend(
+                columns.filter_map(|(column, _)| default::disowned(id, column, parent, cx)),
+            );
         }
         steps
     }

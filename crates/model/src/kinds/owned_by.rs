@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::hard;
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, How, Kind, ObjectId, ReadError, Row, Step, Survival,
+    Alter, Context, Definition, Dependency, Disturbance, How, Kind, ObjectId, ReadError, Row, Step,
+    Survival,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -60,7 +61,9 @@ impl Definition for OwnedBy {
                     Some(crate::Object::OwnedBy(to)) => to,
                     _ => self,
                 };
-                let step = Step::alter(id, column.sql(id)).needs([column.column.clone()]).releases([aside.clone()]);
+                let step = Step::alter(id, column.sql(id))
+                    .needs([column.column.clone()])
+                    .releases([aside.clone()]);
                 Survival::Follow(vec![step])
             }
             How::Altered => Survival::Keep,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alter, Context, Definition, Kind, Managed, ObjectId, ReadError, Row, Scope, Step, quote};
+use crate::{
+    Alter, Context, Definition, Kind, Managed, ObjectId, ReadError, Row, Scope, Step, quote,
+};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Owner {
@@ -35,7 +37,9 @@ impl Definition for Owner {
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
         let Self { role: old } = self;
         let Self { role } = to;
-        Alter::InPlace(vec![Step::alter(id, sql(id, &quote::ident(role))).undo(sql(id, &quote::ident(old)))])
+        Alter::InPlace(vec![
+            Step::alter(id, sql(id, &quote::ident(role))).undo(sql(id, &quote::ident(old))),
+        ])
     }
 
     fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{constraint_ties, family};
 use crate::{
-    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock, ObjectId,
-    ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
+    Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
+    ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -55,9 +55,8 @@ impl Definition for PartitionOf {
             .lock(Lock::AccessExclusive, child)
             .undo(detach(&self.parent, child));
         if self.bound != "DEFAULT" || family::children(cx, Side::To, &self.parent).len() > 1 {
-            step = step
-                .hazard(HazardKind::ScansTable, format!("all of {child_sql} is read"))
-                .hazard(
+            step =
+                step.hazard(HazardKind::ScansTable, format!("all of {child_sql} is read")).hazard(
                     HazardKind::MayFailOnData,
                     format!("{child_sql} may hold rows outside of the partition's bound"),
                 );

@@ -16,8 +16,8 @@ use super::{
     default_privileges, hard, identity, soft,
 };
 use crate::{
-    Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError, Row, Scope, Side,
-    Step, quote,
+    Alter, Context, Definition, Dependency, HazardKind, Kind, Managed, Object, ObjectId, ReadError,
+    Row, Scope, Side, Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -86,7 +86,8 @@ impl Privileges {
     /// From one list to the other: first what is taken, then what is given.
     fn changes(&self, id: &ObjectId, to: &Self, cx: &Context, side: Side) -> Vec<Change> {
         let of = &target(id, cx);
-        let grantees: BTreeSet<&Grantee> = self.entries.iter().chain(&to.entries).map(|e| &e.grantee).collect();
+        let grantees: BTreeSet<&Grantee> =
+            self.entries.iter().chain(&to.entries).map(|e| &e.grantee).collect();
         let (mut taken, mut given) = (Vec::new(), Vec::new());
         for grantee in grantees {
             let old = self.held(of, grantee, cx.major());
@@ -97,7 +98,10 @@ impl Privileges {
                 grantee: grantee.clone(),
                 role: role(grantee, id.root(), cx, side),
             };
-            taken.push(change(old.keys().filter(|word| !new.contains_key(*word)).collect(), What::Revoke));
+            taken.push(change(
+                old.keys().filter(|word| !new.contains_key(*word)).collect(),
+                What::Revoke,
+            ));
             let weaker = |word: &&String| old[*word] && new.get(*word) == Some(&false);
             taken.push(change(old.keys().filter(weaker).collect(), What::RevokeOption));
             let plain = |word: &&String| !new[*word] && !old.contains_key(*word);
@@ -140,12 +144,15 @@ impl Change {
     fn hazard(&self, step: Step, id: &ObjectId) -> Step {
         let words = self.words.join(", ");
         match self.kind {
-            What::Grant | What::GrantOption if self.grantee == Grantee::Public => {
-                step.hazard(HazardKind::LoosensAccess, format!("every role gets {words} on {}", id.path()))
-            }
+            What::Grant | What::GrantOption if self.grantee == Grantee::Public => step.hazard(
+                HazardKind::LoosensAccess,
+                format!("every role gets {words} on {}", id.path()),
+            ),
             What::Grant | What::GrantOption => step,
-            What::Revoke | What::RevokeOption => step
-                .hazard(HazardKind::BreaksClients, format!("{} loses {words} on {}", self.role, id.path())),
+            What::Revoke | What::RevokeOption => step.hazard(
+                HazardKind::BreaksClients,
+                format!("{} loses {words} on {}", self.role, id.path()),
+            ),
         }
     }
 }
@@ -225,12 +232,21 @@ fn restored(change: &Change, id: &ObjectId, cx: &Context) -> Vec<Step> {
     if !matches!(change.kind, What::Revoke) || of.parent().is_some() || !id.base().is_empty() {
         return Vec::new();
     }
-    let columns = cx.to.members(Kind::Column, of).map(|(column, _)| ObjectId::member(Kind::Privileges, column, ""));
-    let view_columns = cx.to.members(Kind::Privileges, of).map(|(id, _)| id.clone()).filter(|id| !id.base().is_empty());
+    let columns = cx
+        .to
+        .members(Kind::Column, of)
+        .map(|(column, _)| ObjectId::member(Kind::Privileges, column, ""));
+    let view_columns = cx
+        .to
+        .members(Kind::Privileges, of)
+        .map(|(id, _)| id.clone())
+        .filter(|id| !id.base().is_empty());
     let mut steps = Vec::new();
     for of_column in columns.chain(view_columns) {
         // those that differ are dealt with by themselves
-        let (Some(from), Some(Object::Privileges(to))) = (cx.from.get(&of_column), cx.to.get(&of_column)) else {
+        let (Some(from), Some(Object::Privileges(to))) =
+            (cx.from.get(&of_column), cx.to.get(&of_column))
+        else {
             continue;
         };
         if !matches!(from, Object::Privileges(from) if from == to) {
@@ -239,9 +255,15 @@ fn restored(change: &Change, id: &ObjectId, cx: &Context) -> Vec<Step> {
         for entry in to.entries.iter().filter(|entry| entry.grantee == change.grantee) {
             let lost = entry.held.iter().filter(|(word, _)| change.words.contains(word));
             for (kind, on) in [(What::Grant, false), (What::GrantOption, true)] {
-                let words: Vec<String> = lost.clone().filter(|(_, o)| **o == on).map(|(w, _)| w.clone()).collect();
+                let words: Vec<String> =
+                    lost.clone().filter(|(_, o)| **o == on).map(|(w, _)| w.clone()).collect();
                 if !words.is_empty() {
-                    let again = Change { kind, words, grantee: change.grantee.clone(), role: change.role.clone() };
+                    let again = Change {
+                        kind,
+                        words,
+                        grantee: change.grantee.clone(),
+                        role: change.role.clone(),
+                    };
                     steps.push(Step::alter(id, again.sql(&of_column, cx)));
                 }
             }
@@ -250,7 +272,13 @@ fn restored(change: &Change, id: &ObjectId, cx: &Context) -> Vec<Step> {
     steps
 }
 
-fn steps(id: &ObjectId, from: &Privileges, to: &Privileges, cx: &Context, new: impl Fn(String) -> Step) -> Vec<Step> {
+fn steps(
+    id: &ObjectId,
+    from: &Privileges,
+    to: &Privileges,
+    cx: &Context,
+    new: impl Fn(String) -> Step,
+) -> Vec<Step> {
     let mut all = Vec::new();
     for change in from.changes(id, to, cx, Side::To) {
         all.push(change.hazard(new(change.sql(id, cx)), id));
@@ -261,7 +289,8 @@ fn steps(id: &ObjectId, from: &Privileges, to: &Privileges, cx: &Context, new: i
 
 /// What an object that this plan creates differs in from what the server gives, before anyone grants or revokes.
 fn born(of: &ObjectId, cx: &Context) -> Privileges {
-    let entry = |grantee: Grantee| Entry { held: default_privileges::born_with(of, &grantee, cx), grantee };
+    let entry =
+        |grantee: Grantee| Entry { held: default_privileges::born_with(of, &grantee, cx), grantee };
     let grantees = default_privileges::grantees(of, cx).into_iter();
     // what the owner to be is given then is his as the owner
     let owner = match cx.to.get(&owner_id(&ObjectId::member(Kind::Privileges, of, ""))) {
@@ -318,7 +347,8 @@ impl Definition for Privileges {
         let part = row.text()?;
         let (items, born) = (row.texts()?, row.texts()?);
         let (owner, applier) = (row.text()?, row.texts()?);
-        let (mut held, born) = (acl::parse(&items, &owner, &applier), acl::parse(&born, &owner, &applier));
+        let (mut held, born) =
+            (acl::parse(&items, &owner, &applier), acl::parse(&born, &owner, &applier));
         for grantee in born.keys() {
             held.entry(grantee.clone()).or_default();
         }
@@ -331,7 +361,10 @@ impl Definition for Privileges {
             return Err(ReadError::Unknown { class: 0, object: 0, sub: 0 });
         }
         if !row.flag()? {
-            return Ok((ObjectId::member(Kind::Privileges, &of?, &part), Self { entries, foreign: None }));
+            return Ok((
+                ObjectId::member(Kind::Privileges, &of?, &part),
+                Self { entries, foreign: None },
+            ));
         }
         let extension = row.opt_text()?;
         let of = foreign(&row.text()?, row.opt_text()?, &row.text()?, &row.text()?);
@@ -370,7 +403,8 @@ impl Definition for Privileges {
         let either = |step: &Step| step.sql.starts_with("REVOKE");
         let mut all = steps(id, &born, self, cx, new);
         let known: BTreeSet<String> = all.iter().map(|step| step.sql.clone()).collect();
-        let more = steps(id, &BORN, self, cx, new).into_iter().filter(|step| !known.contains(&step.sql));
+        let more =
+            steps(id, &BORN, self, cx, new).into_iter().filter(|step| !known.contains(&step.sql));
         let (taken, given): (Vec<Step>, Vec<Step>) = more.partition(either);
         let first_grant = all.iter().position(|step| !either(step)).unwrap_or(all.len());
         all.splice(first_grant..first_grant, taken);
@@ -382,7 +416,8 @@ impl Definition for Privileges {
         if identity::loses_sequence(id, cx) {
             return Vec::new();
         }
-        let steps = steps(id, &self.owned_anew(id, cx), &self.untouched(), cx, |sql| Step::drop(id, sql));
+        let steps =
+            steps(id, &self.owned_anew(id, cx), &self.untouched(), cx, |sql| Step::drop(id, sql));
         let owner = new_owner(id, cx).map(|_| owner_id(id));
         let extension = self.foreign.as_ref().and_then(|foreign| foreign.extension.as_ref());
         let goes_with = extension.map(|name| ObjectId::global(Kind::Extension, name));

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::routine::{self, Body, Mode, Parameter, Setting};
 use crate::{
-    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
-    quote,
+    Alter, Context, Definition, Dependency, HazardKind, Kind, ObjectId, ReadError, Replace, Row,
+    Side, Slot, Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::is_embedded;
 use crate::{
-    Alter, Context, Definition, Disturbance, Kind, Name, Object, ObjectId, ReadError, Refusal, Replace,
-    Row, Slot, Step, Survival, Verb,
+    Alter, Context, Definition, Disturbance, Kind, Name, Object, ObjectId, ReadError, Refusal,
+    Replace, Row, Slot, Step, Survival, Verb,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What functions and procedures have in common: parameters, settings, bodies.
 
+// Long because what a routine is called by, what it may do and what it says are read and written as one statement.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{

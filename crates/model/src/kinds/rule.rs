@@ -17,7 +17,8 @@ pub struct Rule {
 impl Definition for Rule {
     const QUERY: &'static str = include_str!("rule.sql");
     const CATALOG: &'static str = "pg_rewrite";
-    const ANY: Option<&'static str> = Some("pg_rewrite where oid >= 16384 and rulename <> '_RETURN'");
+    const ANY: Option<&'static str> =
+        Some("pg_rewrite where oid >= 16384 and rulename <> '_RETURN'");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let relation = row.object()?;

@@ -16,14 +16,17 @@ impl Definition for Schema {
     }
 
     fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![Step::create(id, format!("CREATE SCHEMA {}", id.sql())).undo(format!("DROP SCHEMA {}", id.sql()))]
+        vec![
+            Step::create(id, format!("CREATE SCHEMA {}", id.sql()))
+                .undo(format!("DROP SCHEMA {}", id.sql())),
+        ]
     }
 
     fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        vec![
-            Step::drop(id, format!("DROP SCHEMA {}", id.sql()))
-                .hazard(HazardKind::BreaksClients, format!("names in schema {} no longer resolve", id.sql())),
-        ]
+        vec![Step::drop(id, format!("DROP SCHEMA {}", id.sql())).hazard(
+            HazardKind::BreaksClients,
+            format!("names in schema {} no longer resolve", id.sql()),
+        )]
     }
 
     fn alter(&self, _id: &ObjectId, to: &Self, _cx: &Context) -> Alter {

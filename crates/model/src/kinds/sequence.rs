@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Slot, Step, quote,
+    Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Slot,
+    Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -84,7 +85,10 @@ impl Sequence {
             (retyped || self.max != *max, format!(" MAXVALUE {max}")),
             (self.start != *start, format!(" START WITH {start}")),
             (self.cache != *cache, format!(" CACHE {cache}")),
-            (self.cycle != *cycle, if *cycle { " CYCLE".to_owned() } else { " NO CYCLE".to_owned() }),
+            (
+                self.cycle != *cycle,
+                if *cycle { " CYCLE".to_owned() } else { " NO CYCLE".to_owned() },
+            ),
         ];
         parts.into_iter().filter(|(said, _)| *said).map(|(_, text)| text).collect()
     }
@@ -103,7 +107,10 @@ impl Sequence {
         let (min, max) = (self.min.min(to.min).max(low), self.max.max(to.max).min(high));
         let mut steps = Vec::new();
         if (min, max) != (self.min, self.max) {
-            steps.push(Step::alter(id, format!("ALTER SEQUENCE {name} MINVALUE {min} MAXVALUE {max}")));
+            steps.push(Step::alter(
+                id,
+                format!("ALTER SEQUENCE {name} MINVALUE {min} MAXVALUE {max}"),
+            ));
         }
         let sql = format!(
             "SELECT pg_catalog.setval({}, {}, false) FROM {name} WHERE NOT is_called AND last_value = {}",
@@ -125,7 +132,10 @@ impl Sequence {
             false => String::new(),
         };
         step.hazard(HazardKind::MayFailOnData, "the sequence's position may lie outside").precheck(
-            format!("SELECT count(*) FROM {name} WHERE {used}last_value NOT BETWEEN {} AND {}", to.min, to.max),
+            format!(
+                "SELECT count(*) FROM {name} WHERE {used}last_value NOT BETWEEN {} AND {}",
+                to.min, to.max
+            ),
             format!("positions of sequence {name} outside of {} to {}", to.min, to.max),
             "set the sequence to a value within its new bounds first",
         )
@@ -175,19 +185,27 @@ impl Definition for Sequence {
         let changes = self.changes(to);
         if !changes.is_empty() {
             let sql = format!("ALTER SEQUENCE {}{changes}", id.sql());
-            let step = Step::alter(id, sql)
-                .lock(Lock::ShareRowExclusive, id)
-                .undo(format!("ALTER SEQUENCE {}{}", id.sql(), to.changes(self)));
+            let step = Step::alter(id, sql).lock(Lock::ShareRowExclusive, id).undo(format!(
+                "ALTER SEQUENCE {}{}",
+                id.sql(),
+                to.changes(self)
+            ));
             let step = self.stays_within(to, step, &id.sql());
             steps.extend(self.make_room(to, id, &id.sql()));
             steps.push(step);
         }
         if self.unlogged != to.unlogged {
             let sql = |unlogged: bool| {
-                format!("ALTER SEQUENCE {} SET {}", id.sql(), if unlogged { "UNLOGGED" } else { "LOGGED" })
+                format!(
+                    "ALTER SEQUENCE {} SET {}",
+                    id.sql(),
+                    if unlogged { "UNLOGGED" } else { "LOGGED" }
+                )
             };
             steps.push(
-                Step::alter(id, sql(to.unlogged)).lock(Lock::AccessExclusive, id).undo(sql(self.unlogged)),
+                Step::alter(id, sql(to.unlogged))
+                    .lock(Lock::AccessExclusive, id)
+                    .undo(sql(self.unlogged)),
             );
         }
         Alter::InPlace(steps)

@@ -2,12 +2,14 @@
 //!
 //! Columns, constraints and indexes are objects of their own, and so is what makes a table a partition or a child.
 
+// Long because every property of a table changes by a statement of its own.
+
 use serde::{Deserialize, Serialize};
 
 use super::{constraint_ties, family, options, table_transfer};
 use crate::{
-    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId,
-    Only, ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote, tokens,
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId, Only,
+    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -112,7 +114,8 @@ impl Definition for Table {
     }
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-        let step = Step::drop(id, format!("DROP TABLE {}", id.sql())).lock(Lock::AccessExclusive, id);
+        let step =
+            Step::drop(id, format!("DROP TABLE {}", id.sql())).lock(Lock::AccessExclusive, id);
         vec![match table_transfer::is_moved(cx, id) {
             true => step,
             false => step
