@@ -66,7 +66,7 @@ fn mistakes_exit_with_1() {
     fails(
         &["revision", "-m", "x", "--from", "empty:", "--to", "sqlalchemy:a:b"],
         1,
-        &["no Alembic revisions yet", "hint:"],
+        &["there is no Alembic project here", "hint: say --config"],
     );
 }
 

@@ -77,7 +77,8 @@ pub fn conversion(
     Conversion { cast: path.cast, using, refused, nulls, may_fail, helpers }
 }
 
-/// The server has no way from one type to the other: nothing is lost only where there is no value.
+/// The server has no way from one type to the other: nothing is lost only where there is no value. By way of text, so
+/// that whoever runs the statement without having asked first gets an error for a value, and loses none.
 fn without_values(value: &str, source: &str, target: &str) -> Conversion {
     let refused = Condition {
         // not IS NOT NULL, which asks about the fields of a composite value
@@ -89,7 +90,7 @@ fn without_values(value: &str, source: &str, target: &str) -> Conversion {
     };
     Conversion {
         cast: Cast::Text,
-        using: Some(cast("NULL", target)),
+        using: Some(cast(&cast(value, "text"), target)),
         refused: Some(refused),
         nulls: None,
         may_fail: true,
