@@ -85,7 +85,8 @@ fn every_transition_through_every_dependent() {
     );
     report("the enum matrix", cells.len(), &failures);
     let seen: BTreeMap<(String, String), Strategy> = seen.into_inner().unwrap();
-    if std::env::var_os("ORDAIN_CASE").is_none() {
+    // The table is about all dependents in one database; alone, some have no use for the new label.
+    if std::env::var_os("ORDAIN_CASE").is_none() && matches!(mode.as_str(), "" | "together") {
         documented::check(&seen, server.major());
     }
 }

@@ -100,14 +100,13 @@ fn needs_rebuild(
     cx.options.atomic && to.iter().any(|label| !now.contains(&label) && is_mentioned(cx, id, label))
 }
 
-/// Whether a statement that makes something of the desired catalog might use the label before the plan has
-/// committed.
+/// Whether a text of the desired catalog, or a body in a string, might use the label before the plan has committed.
+/// Texts and not steps are looked at: what a step asks of the rows depends on whether the type is built anew.
 fn is_mentioned(cx: &Context, id: &ObjectId, label: &str) -> bool {
     cx.to.objects.iter().any(|(user, object)| {
-        let uses = |step: &Step| {
-            step.uses.literals != Literals::Inert && tokens::mentions(&step.sql, label)
-        };
-        !user.is_within(id) && user != id && object.create(user, cx).iter().any(uses)
+        let says = |text: &str| tokens::mentions(text, label);
+        !user.is_within(id)
+            && (object.texts().iter().any(|text| says(text)) || object.untracked().is_some_and(says))
     })
 }
 
