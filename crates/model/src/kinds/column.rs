@@ -403,6 +403,10 @@ impl Column {
                 advice: "take it out of one of them by hand first: ALTER TABLE … NO INHERIT".into(),
             });
         }
+        if self.type_name != wanted.type_name {
+            // its own change takes the values to the new type
+            return Survival::Follow(Vec::new());
+        }
         let (step, helpers) = self.retype(id, wanted, true, cx);
         let mut steps = helpers.created(id);
         steps.push(step.releases([aside.clone()]));
