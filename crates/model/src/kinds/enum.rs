@@ -106,7 +106,8 @@ fn is_mentioned(cx: &Context, id: &ObjectId, label: &str) -> bool {
     cx.to.objects.iter().any(|(user, object)| {
         let says = |text: &str| tokens::mentions(text, label);
         !user.is_within(id)
-            && (object.texts().iter().any(|text| says(text)) || object.untracked().is_some_and(says))
+            && (object.texts().iter().any(|text| says(text))
+                || object.untracked().is_some_and(says))
     })
 }
 
