@@ -44,11 +44,12 @@ fn is_scattered(cx: &Context, table: &ObjectId) -> bool {
         .any(|column| !by_name || convert::maps(cx, &column.type_name))
 }
 
-/// All partitions of a table at any depth, in the desired state, and what attaching them needs.
+/// All partitions of a table at any depth, in the desired state, and what attaching them needs: keys, which are there
+/// with the table, and not other indexes, which come when the rows are there.
 fn tree(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     let mut all = family::links(cx, table);
     for piece in family::children(cx, Side::To, table) {
-        for kind in [Kind::Column, Kind::Constraint, Kind::Index] {
+        for kind in [Kind::Column, Kind::Constraint] {
             for (id, _) in cx.to.members(kind, &piece) {
                 all.extend([id.clone(), ObjectId::member(Kind::IndexPartitionOf, id, "")]);
             }
