@@ -22,7 +22,7 @@ pub struct UserMapping {
 impl Definition for UserMapping {
     const QUERY: &'static str = include_str!("user_mapping.sql");
     const CATALOG: &'static str = "pg_user_mapping";
-    const ANY: Option<&'static str> = Some("pg_user_mapping where oid >= 16384");
+    const ANY: Option<&'static str> = Some("pg_user_mappings where umid >= 16384");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let server = row.object()?;
