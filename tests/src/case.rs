@@ -322,7 +322,10 @@ pub fn for_each<T: Sync>(
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
-                while let Some(item) = next.lock().unwrap().next() {
+                loop {
+                    // a statement of its own: the lock is not held while the item is worked on
+                    let item = next.lock().unwrap().next();
+                    let Some(item) = item else { break };
                     let outcome =
                         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(item)));
                     let outcome = outcome.unwrap_or_else(|panic| Err(panic_text(panic.as_ref())));
