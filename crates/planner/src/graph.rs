@@ -349,8 +349,9 @@ impl Builder<'_> {
             self.after_arrival(node, id, Strength::Hard, stand_ins);
         }
         for id in &releases {
-            for leave in self.leave_of(id).into_iter().flat_map(|l| [l.drops, l.disturbs]) {
-                self.before_all(node, &leave, Strength::Hard);
+            if let Some(leave) = self.leave_of(id) {
+                self.before_all(node, &leave.drops, Strength::Hard);
+                self.before_all(node, &self.disturbing(&leave), Strength::Hard);
             }
         }
         for slot in slots {
@@ -435,13 +436,11 @@ impl Builder<'_> {
             let Some(leave) = self.leave_of(&edge.used) else { continue };
             self.before_all(node, &leave.drops, edge.strength);
             if !is_aside {
-                self.before_all(node, &leave.disturbs, edge.strength);
+                self.before_all(node, &self.disturbing(&leave), edge.strength);
                 // by its old name, if at all: else it goes as well after the renaming
-                let named = names(&self.graph.nodes[node].step.sql, &edge.used);
-                let asides = leave.asides.into_iter();
-                let asides: Vec<usize> =
-                    asides.filter(|&n| named || self.graph.nodes[n].step.disturbs).collect();
-                self.before_all(node, &asides, edge.strength);
+                if names(&self.graph.nodes[node].step.sql, &edge.used) {
+                    self.before_all(node, &leave.asides, edge.strength);
+                }
             }
         }
     }
@@ -481,9 +480,15 @@ impl Builder<'_> {
             let Some(leave) = self.leave_of(&edge.used) else { continue };
             self.before_all(node, &leave.drops, edge.strength);
             if !still.contains(&edge.used) {
-                self.before_all(node, &leave.disturbs, edge.strength);
+                self.before_all(node, &self.disturbing(&leave), edge.strength);
             }
         }
+    }
+
+    /// What the server refuses to do to an object in use, under its own name or aside.
+    fn disturbing(&self, leave: &Leave) -> Vec<usize> {
+        let asides = leave.asides.iter().filter(|&&node| self.graph.nodes[node].step.disturbs);
+        leave.disturbs.iter().chain(asides).copied().collect()
     }
 
     /// Where an object has no drop of its own, it leaves with its parent.

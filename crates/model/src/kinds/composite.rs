@@ -7,13 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::{is_embedded, is_stored};
 use crate::{
-    Alter, Context, Definition, Kind, Object, ObjectId, ReadError, Replace, Row, Slot, Step,
+    Alter, Context, Definition, Kind, Object, ObjectId, ReadError, Replace, Row, Side, Slot, Step,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Composite {
     /// In their order.
     pub attributes: Vec<ObjectId>,
+}
+
+/// Whether a table is OF the type: the server would change the type only together with the table.
+fn is_of_a_table(cx: &Context, id: &ObjectId) -> bool {
+    cx.users(Side::From, id).iter().any(|edge| edge.user.kind() == Kind::Table)
 }
 
 impl Definition for Composite {
@@ -47,7 +52,8 @@ impl Definition for Composite {
         // attributes go one by one and come at the end
         let kept = || old.iter().filter(|a| new.contains(a));
         let appended = new.iter().filter(|a| !old.contains(a));
-        if kept().chain(appended).eq(new) {
+        let as_before = old == new;
+        if as_before || !is_of_a_table(cx, id) && kept().chain(appended).eq(new) {
             return Alter::InPlace(Vec::new());
         }
         Alter::Replace(if is_embedded(cx, id) { Replace::Aside } else { Replace::DropCreate })

@@ -242,6 +242,7 @@ impl Definition for Table {
                 let not_of = Step::alter(id, format!("{head} NOT OF"))
                     .lock(Lock::AccessExclusive, id)
                     .releases(columns(cx.from))
+                    .releases([of.clone()])
                     .releases(match &what.how {
                         How::Aside(aside) => Some(aside.clone()),
                         _ => None,
