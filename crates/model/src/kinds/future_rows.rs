@@ -71,7 +71,10 @@ impl FutureRows {
             let previous_is = |c| at > 0 && tokens[at - 1].is_symbol(c);
             token.is_symbol('<') && !next_is('>') || token.is_symbol('>') && !previous_is('<')
         });
-        (!ordered).then(|| self.with_text(sql))
+        let passed_on = tokens::chains(sql)
+            .iter()
+            .any(|chain| chain.called && !(chain.parts.len() == 1 && is_key_word(&chain.parts[0])));
+        (!ordered && !passed_on).then(|| self.with_text(sql))
     }
 
     fn with_text(&self, sql: &str) -> String {
@@ -114,7 +117,14 @@ impl FutureRows {
         });
         let converted = match cx.options.using.get(id) {
             Some(using) => convert::cast(&self.with_text(using), &target),
-            None if old.type_name == new.type_name && !mapped => name.clone(),
+            None if old.type_name == new.type_name && !mapped => {
+                if !names_are_new(cx, &old.type_name) {
+                    return Some(name);
+                }
+                // a literal of a label that comes is no value of the type beforehand
+                self.as_text.extend(Spelled::parse(&old.type_name).qualified());
+                convert::cast(&name, &self.present(cx, &old.type_name)?)
+            }
             None => {
                 if mapped {
                     self.as_text.extend(Spelled::parse(&old.type_name).qualified());
@@ -155,6 +165,11 @@ impl FutureRows {
             _ => None,
         }
     }
+}
+
+/// What stands before a parenthesis and is no function.
+fn is_key_word(word: &str) -> bool {
+    ["any", "all", "in", "and", "or", "not", "by", "where", "coalesce"].contains(&word)
 }
 
 /// Whether the type that stands anew has labels under names that the old one does not know: no question asked

@@ -29,6 +29,7 @@ mod future_rows;
 pub mod generic_options;
 mod identity;
 pub mod options;
+mod partition_bounds;
 mod routine;
 mod spell;
 mod table_transfer;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{constraint_ties, family};
+use super::{constraint_ties, family, partition_bounds, table_transfer};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
     ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
@@ -54,12 +54,31 @@ impl Definition for PartitionOf {
             .needs(index_tree(child, cx))
             .lock(Lock::AccessExclusive, child)
             .undo(detach(&self.parent, child));
-        if self.bound != "DEFAULT" || family::children(cx, Side::To, &self.parent).len() > 1 {
-            step =
-                step.hazard(HazardKind::ScansTable, format!("all of {child_sql} is read")).hazard(
-                    HazardKind::MayFailOnData,
-                    format!("{child_sql} may hold rows outside of the partition's bound"),
-                );
+        let scanned = |step: Step, table: &ObjectId, what: String| {
+            step.hazard(HazardKind::ScansTable, format!("all of {} is read", table.sql()))
+                .hazard(HazardKind::MayFailOnData, what)
+        };
+        let is_alone = family::children(cx, Side::To, &self.parent).len() == 1;
+        let default = partition_bounds::default_beside(self, child, cx);
+        // what is new has no rows, which a plan tells by the lock
+        if (default.is_none() || cx.from.contains(child)) && !(self.bound == "DEFAULT" && is_alone)
+        {
+            let what = format!("{child_sql} may hold rows outside of the partition's bound");
+            step = scanned(step, child, what);
+        }
+        if let Some(default) = &default {
+            let what = format!("{} may hold rows that belong into {child_sql}", default.sql());
+            step = scanned(step, default, what).lock(Lock::AccessExclusive, default);
+        }
+        // rows that are moved are asked about where they move
+        let stays = child.kind() == Kind::Table
+            && cx.from.contains(child)
+            && table_transfer::scatters(cx, child).is_none();
+        let outside = if stays { partition_bounds::outside(self, child, cx) } else { None };
+        let inside =
+            default.and_then(|default| partition_bounds::inside(self, child, &default, cx));
+        for misfits in outside.into_iter().chain(inside) {
+            step = step.precheck(misfits.query, misfits.counts, "move these rows first");
         }
         vec![step]
     }

@@ -2,7 +2,7 @@
 
 use super::{
     column::{Column, aside_name},
-    convert, family,
+    convert, family, partition_bounds,
 };
 use crate::{Context, HazardKind, Kind, Lock, Object, ObjectId, Side, Step, Verb, quote};
 
@@ -14,8 +14,23 @@ pub(super) fn transfer(id: &ObjectId, aside: &ObjectId, cx: &Context) -> Vec<Ste
         false => vec![aside.clone()],
     };
     let into = scatters(cx, id).unwrap_or_else(|| id.clone());
-    let inserts = sources.iter().flat_map(|source| insert(id, source, &into, cx));
-    inserts.chain(positions(id, aside, cx)).collect()
+    let mut steps: Vec<Step> =
+        sources.iter().flat_map(|source| insert(id, source, &into, cx)).collect();
+    let misfits = match sources.as_slice() {
+        [source] if source == aside && family::is_partitioned(cx, Side::To, &into) => {
+            partition_bounds::nowhere(id, &into, cx)
+        }
+        _ => None,
+    };
+    if let (Some(misfits), Some(first)) = (misfits, steps.first_mut()) {
+        *first = first.clone().precheck(
+            misfits.query,
+            misfits.counts,
+            "add a partition for them, or a DEFAULT one",
+        );
+    }
+    steps.extend(positions(id, aside, cx));
+    steps
 }
 
 /// The whole whose rows may belong to other partitions once the types of its key are built anew, where the table is
@@ -44,16 +59,16 @@ fn is_scattered(cx: &Context, table: &ObjectId) -> bool {
         .any(|column| !by_name || convert::maps(cx, &column.type_name))
 }
 
-/// All partitions of a table at any depth, in the desired state, and what attaching them needs: keys, which are there
-/// with the table, and not other indexes, which come when the rows are there.
+/// All partitions of a table at any depth, in the desired state, and what attaching them needs. Their keys are tied to
+/// those of the whole, which are there with it; the whole's other indexes come when the rows are there.
 fn tree(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     let mut all = family::links(cx, table);
     for piece in family::children(cx, Side::To, table) {
-        for kind in [Kind::Column, Kind::Constraint] {
-            for (id, _) in cx.to.members(kind, &piece) {
-                all.extend([id.clone(), ObjectId::member(Kind::IndexPartitionOf, id, "")]);
-            }
+        for kind in [Kind::Column, Kind::Constraint, Kind::Index] {
+            all.extend(cx.to.members(kind, &piece).map(|(id, _)| id.clone()));
         }
+        let keys = cx.to.members(Kind::Constraint, &piece);
+        all.extend(keys.map(|(id, _)| ObjectId::member(Kind::IndexPartitionOf, id, "")));
         all.extend(tree(cx, &piece));
     }
     all
