@@ -288,6 +288,24 @@ fn sources_merge_and_conflicts_name_both() {
         message.contains("already exists") && message.contains("defines it first"),
         "{message}"
     );
+    let alike = "create or replace function f(int) returns int language sql as 'select 1'; create table if not exists t (a int);";
+    let (_d, first) = file(alike);
+    let (_e, same) = file(alike);
+    load(&Request { sources: &[first.clone(), same], ..Request::default() }).unwrap();
+    for other in [
+        "create or replace function public.f(b int) returns int language sql as 'select 2';",
+        "set search_path = public; create table if not exists public.t (a bigint);",
+    ] {
+        let (_f, second) = file(other);
+        let message = load(&Request { sources: &[first.clone(), second], ..Request::default() })
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("is made by another source too, and not alike"), "{message}");
+    }
+    let (_g, overload) =
+        file("create or replace function f(text) returns int language sql as 'select 2';");
+    load(&Request { sources: &[first, overload], ..Request::default() }).unwrap();
+
     let sources = [one.clone(), Source::Snapshot(path)];
     let error = load(&Request { sources: &sources, ..Request::default() }).unwrap_err();
     assert!(matches!(error, LoadError::Conflict { .. }), "{error}");

@@ -17,6 +17,8 @@ use crate::{
 /// One file that the user named, or that a folder of theirs holds, with all that it includes.
 #[derive(Debug)]
 pub(crate) struct Unit {
+    /// Which of the sources it is from.
+    pub source: usize,
     pub items: Vec<Item>,
 }
 
@@ -32,6 +34,8 @@ pub(crate) enum Item {
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     pub units: Vec<Unit>,
+    /// How many there are.
+    pub sources: usize,
     /// What was read, in order: all that the outcome depends on.
     pub texts: Vec<Arc<Text>>,
     pub notices: Vec<String>,
@@ -56,18 +60,20 @@ impl Texts {
             files.push(path.to_owned());
         }
         for file in files {
-            let mut unit = Unit { items: Vec::new() };
+            let mut unit = Unit { source: self.sources, items: Vec::new() };
             self.read(&file, &mut unit, 0)?;
             self.units.push(unit);
         }
+        self.sources += 1;
         Ok(())
     }
 
     /// SQL that came from elsewhere; `\i` is relative to the current folder.
     pub fn add_text(&mut self, name: &str, text: String) -> Result<(), LoadError> {
-        let mut unit = Unit { items: Vec::new() };
+        let mut unit = Unit { source: self.sources, items: Vec::new() };
         self.cut(Path::new("."), Text { name: name.into(), text }, &mut unit, 0)?;
         self.units.push(unit);
+        self.sources += 1;
         Ok(())
     }
 

@@ -9,3 +9,4 @@ pub(crate) mod remarks;
 pub(crate) mod roles;
 pub(crate) mod script;
 pub(crate) mod text;
+mod twice;

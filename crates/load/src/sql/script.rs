@@ -16,6 +16,7 @@ use crate::{
         remarks::{Remark, remark},
         roles::Mentions,
         text::Span,
+        twice,
     },
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct SetStatement {
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     pub statements: Vec<Statement>,
+    /// Of which source each unit is.
+    pub sources: Vec<usize>,
     /// The first is empty: what a new session has.
     pub settings: Vec<Settings>,
     pub mentions: Mentions,
@@ -71,9 +74,13 @@ impl Script {
         };
         reader.script.notices = texts.notices;
         for (number, unit) in texts.units.iter().enumerate() {
+            reader.script.sources.push(unit.source);
             reader.unit(number, unit);
         }
-        let Reader { mut script, errors, skipped } = reader;
+        let Reader { mut script, mut errors, skipped } = reader;
+        if texts.sources > 1 {
+            errors.extend(twice::errors(&script));
+        }
         if !errors.is_empty() {
             return Err(errors);
         }
