@@ -158,7 +158,26 @@ fn sql_beside_models() {
     fs::write(project.folder.path().join("views/orders.sql"), "CREATE TABLE orders (id int);")
         .unwrap();
     let run = project.run("plan", &both, &[]).expect(1);
-    says(&run, &["views/orders.sql:1:", "already exists", "sqlalchemy:models:metadata:"]);
+    says(&run, &["views/orders.sql:1:", "not alike", "sqlalchemy:models:metadata:"]);
+}
+
+#[test]
+fn what_is_said_twice_and_alike_is_one() {
+    let shared = "Table('shared', metadata, Column('id', Integer, primary_key=True))";
+    let head = "from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table\nmetadata = MetaData()\n";
+    let users = "Table('uses', metadata, Column('a', Integer, index=True), Column('b', Integer, ForeignKey('nobodys.id')), Index('ix_uses_a', 'a'))";
+    let project = Project::new(&[
+        ("one.py", &format!("{head}{shared}\n{users}")),
+        ("two.py", &format!("{head}{shared}\n")),
+        ("three.py", &format!("{head}{}\n", shared.replace("Integer", "BigInteger"))),
+    ]);
+    let (one, two) = ("sqlalchemy:one:metadata", "sqlalchemy:two:metadata");
+    let run = project.run("plan", &[one, two], &[]).expect(1);
+    says(&run, &["relation \"nobodys\" does not exist", "name the metadata that does as well"]);
+    project.database.execute("CREATE TABLE nobodys (id int PRIMARY KEY)");
+    project.apply(&[one, two], &[]);
+    let run = project.run("plan", &[one, "sqlalchemy:three:metadata"], &[]).expect(1);
+    says(&run, &["table shared", "one:metadata", "three:metadata", "not alike"]);
 }
 
 #[test]

@@ -150,7 +150,11 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             .filter(|s| matches!(s, Source::Sql(_) | Source::Exec(_) | Source::Model(_)))
             .map(Source::to_string)
             .collect();
-        let loaded = load_sql(texts, first_other, request, models.as_ref())?;
+        let loaded = load_sql(texts, first_other, request, models.as_ref());
+        let loaded = loaded.map_err(|error| match &models {
+            Some(models) => models.explained(error),
+            None => error,
+        })?;
         others.extend(loaded.kinds_of_files.iter().cloned());
         parts.push((names.join(" and "), loaded));
     }

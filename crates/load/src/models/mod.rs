@@ -152,4 +152,28 @@ impl Models {
         }
         sql
     }
+
+    /// The error, with what to do where the server misses what the models use and do not make.
+    pub(crate) fn explained(&self, error: LoadError) -> LoadError {
+        let LoadError::Sql(mut errors) = error else { return error };
+        let used: Vec<String> = self
+            .elsewhere
+            .iter()
+            .chain(&self.types_elsewhere)
+            .map(|named| match &named.schema {
+                Some(schema) => format!("\"{schema}.{}\" does not exist", named.name),
+                None => format!("\"{}\" does not exist", named.name),
+            })
+            .collect();
+        for error in &mut errors {
+            if used.iter().any(|missing| error.message.ends_with(missing)) {
+                error.notes.push(
+                    "hint: none of these models makes it: name the metadata that does as well (a second --to), \
+                     or compare with a database that has it"
+                        .to_owned(),
+                );
+            }
+        }
+        LoadError::Sql(errors)
+    }
 }

@@ -27,13 +27,13 @@ def record(metadatas, recorder):
         ours = [table for table in metadata.tables.values() if not is_elsewhere(table)]
         theirs = [table for table in metadata.tables.values() if is_elsewhere(table)]
         plans.append((spec, metadata, ours, theirs))
-    twice(plans, recorder)
     for _, _, ours, theirs in plans:
         for table in ours:
             types.add_table(table, True)
         for table in theirs:
             types.add_table(table, False)
     for spec, metadata, ours, _ in plans:
+        recorder.spec = spec
         try:
             metadata.create_all(recorder, tables=ours, checkfirst=False)
         except Stop:
@@ -85,20 +85,6 @@ def stand_ins(metadata):
                         % (table.fullname, key.parent.name, known if known is not None else name, column)
                     )
                 known.append_column(Column(column, NullType()))
-
-
-def twice(plans, recorder):
-    """The same table in two metadata is said twice, even if it is said alike."""
-    seen = {}
-    for spec, _, ours, _ in plans:
-        for table in ours:
-            key = (recorder.schema_for_object(table), table.name)
-            if key in seen:
-                raise Stop(
-                    "table %s is defined by %s and by %s" % (type_name(key), seen[key], spec),
-                    "give both the same MetaData, or mark one table with info={'ordain': 'external'}",
-                )
-            seen[key] = spec
 
 
 def advice_for(error):

@@ -70,6 +70,10 @@ class Recorder:
         self.first = []
         # (kind, schema, name) of the types and sequences that were recorded.
         self.made = set()
+        # (kind, schema, name) of tables and indexes: the statement, and the metadata that said it.
+        self.said = {}
+        # Which metadata is being recorded.
+        self.spec = None
         self.types = None
         self.info = {}
 
@@ -149,8 +153,33 @@ class Recorder:
         if self.translate:
             options["schema_translate_map"] = self.translate
             options["render_schema_translate"] = True
-        self.add(str(statement.compile(dialect=self.dialect, **options)))
+        text = str(statement.compile(dialect=self.dialect, **options))
+        if not self.is_said(kind, statement, text):
+            self.add(text)
         return Nothing()
+
+    def is_said(self, kind, statement, text):
+        """A table in two metadata, or an index of a column that stands in `__table_args__` as well, said alike: Alembic
+        takes them for one."""
+        if kind not in ("create_table", "create_index"):
+            return False
+        element = statement.element
+        table = element if kind == "create_table" else element.table
+        key = (kind, self.schema_for_object(table), element.name)
+        before, spec = self.said.setdefault(key, (text, self.spec))
+        if before is text:
+            return False
+        if before == text:
+            return True
+        if kind == "create_table":
+            raise Stop(
+                "table %s is defined by %s and by %s, and not alike" % (type_name(key[1:]), spec, self.spec),
+                "give both the same MetaData, or mark one table with info={'ordain': 'external'}",
+            )
+        raise Stop(
+            "index %s is defined twice, and not alike:\n  %s\n  %s" % (element.name, before, text),
+            "give one of them another name, or take it away",
+        )
 
     def add(self, text):
         text = text.strip().rstrip(";")
