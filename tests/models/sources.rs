@@ -165,7 +165,7 @@ fn sql_beside_models() {
 fn what_is_said_twice_and_alike_is_one() {
     let shared = "Table('shared', metadata, Column('id', Integer, primary_key=True))";
     let head = "from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table\nmetadata = MetaData()\n";
-    let users = "Table('uses', metadata, Column('a', Integer, index=True), Column('b', Integer, ForeignKey('nobodys.id')), Index('ix_uses_a', 'a'))";
+    let users = "Table('uses', metadata, Column('a', Integer, index=True), Column('b', Integer, ForeignKey('nobodys.id')), Index('ix_uses_a', 'a'), Index('of_nothing'))";
     let project = Project::new(&[
         ("one.py", &format!("{head}{shared}\n{users}")),
         ("two.py", &format!("{head}{shared}\n")),
@@ -175,7 +175,7 @@ fn what_is_said_twice_and_alike_is_one() {
     let run = project.run("plan", &[one, two], &[]).expect(1);
     says(&run, &["relation \"nobodys\" does not exist", "name the metadata that does as well"]);
     project.database.execute("CREATE TABLE nobodys (id int PRIMARY KEY)");
-    project.apply(&[one, two], &[]);
+    says(&project.apply(&[one, two], &[]), &["index of_nothing of table uses has no columns"]);
     let run = project.run("plan", &[one, "sqlalchemy:three:metadata"], &[]).expect(1);
     says(&run, &["table shared", "one:metadata", "three:metadata", "not alike"]);
 }

@@ -50,7 +50,7 @@ def answer(recorder, types, plans, more, version):
         "types_elsewhere": existing,
         "enums": enums,
         "kinds": sorted(more["kinds"]),
-        "warnings": more["warnings"],
+        "warnings": recorder.warnings + more["warnings"],
     }
 
 

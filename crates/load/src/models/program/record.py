@@ -75,6 +75,7 @@ class Recorder:
         # Which metadata is being recorded.
         self.spec = None
         self.types = None
+        self.warnings = []
         self.info = {}
 
     @property
@@ -145,6 +146,10 @@ class Recorder:
             if key in self.made or not self.wanted(statement, key):
                 return Nothing()
             self.made.add(key)
+        if kind == "create_index" and not statement.element.expressions:
+            index = statement.element
+            self.warnings.append("index %s of table %s has no columns: left out" % (index.name, index.table.fullname))
+            return Nothing()
         options = {}
         if kind == "textclause":
             if isinstance(parameters, dict) and parameters:
