@@ -126,18 +126,19 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
 
 /// The folds of each node whose target is in the graph, preferred first.
 fn options(graph: &Graph) -> Vec<Vec<Target>> {
-    let mut first: HashMap<(Verb, &ObjectId), usize> = HashMap::new();
-    for (index, node) in graph.nodes.iter().enumerate() {
-        first.entry((node.step.verb, &node.step.object)).or_insert(index);
+    // What changes a column's type is not what changes its default.
+    let mut first: HashMap<(Verb, bool, &ObjectId), usize> = HashMap::new();
+    for (index, Node { step, .. }) in graph.nodes.iter().enumerate() {
+        first.entry((step.verb, step.disturbs, &step.object)).or_insert(index);
     }
     let option = |index: usize, node: &Node, at: usize| -> Vec<Target> {
-        let created = |of: &ObjectId| first.get(&(Verb::Create, of)).copied();
+        let created = |of: &ObjectId| first.get(&(Verb::Create, false, of)).copied();
         let target = match &node.step.folds[at] {
             Fold::Element { of, .. } => {
                 created(of).filter(|&target| graph.nodes[target].step.frame.is_some())
             }
             Fold::Suffix { of, .. } => created(of),
-            Fold::With { of } => first.get(&(node.step.verb, of)).copied(),
+            Fold::With { of } => first.get(&(node.step.verb, node.step.disturbs, of)).copied(),
             Fold::Action { head, .. } => {
                 // With all the others; else with those that also drop, or also don't; else with the same verb.
                 let drops = u8::from(node.step.verb == Verb::Drop);

@@ -38,9 +38,11 @@ impl Definition for IndexPartitionOf {
         vec![Step::create(id, sql).needs([link]).lock(Lock::AccessExclusive, piece.root())]
     }
 
-    fn drop(&self, _id: &ObjectId, _cx: &Context) -> Vec<Step> {
-        // DROP of either index, or DETACH of the partition, undoes it; nothing else does.
-        Vec::new()
+    /// DROP of the parent's index, or DETACH of the partition, undoes it; nothing else does.
+    fn drop(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+        let Some(piece) = id.parent() else { return Vec::new() };
+        let link = ObjectId::member(Kind::PartitionOf, piece.root(), "");
+        vec![Step::drop(id, "").with(&self.parent).with(&link).with(piece)]
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
