@@ -174,7 +174,7 @@ impl Definition for Column {
             steps.push(Step::alter(id, format!("{} {action}", family::head(table))));
         }
         steps.extend(self.settings(id, cx, &self.bare()));
-        steps.extend(default::disowned(id, id, &family::kept_parents(cx, table), cx));
+        steps.extend(default::disowned(id, id, cx));
         steps
     }
 

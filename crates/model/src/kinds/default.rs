@@ -110,24 +110,37 @@ fn through(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     }
 }
 
-/// Takes away, as a step of `by`, the default that a new column has from one of these parents, where it is to have none.
-pub(super) fn disowned(
-    by: &ObjectId,
-    column: &ObjectId,
-    parents: &[ObjectId],
-    cx: &Context,
-) -> Option<Step> {
-    let default = |of: &ObjectId| ObjectId::member(Kind::Default, of, "");
-    if cx.to.contains(&default(column)) {
+/// The default that a new column is given by way of its parents. What adds a column adds it to all that inherit, so that
+/// it is the topmost parent's; INHERITS looks at the parent alone.
+pub(super) fn brought(cx: &Context, column: &ObjectId) -> Option<ObjectId> {
+    let is_added = cx.from.contains(column.root());
+    through(cx, column.root()).iter().find_map(|parent| {
+        let theirs = ObjectId::member(Kind::Column, parent, column.base());
+        if !cx.to.contains(&theirs) {
+            return None;
+        }
+        let above = through(cx, parent).into_iter();
+        let mut above = above.map(|parent| ObjectId::member(Kind::Column, &parent, column.base()));
+        match is_added && above.any(|id| cx.to.contains(&id)) {
+            true => brought(cx, &theirs),
+            false => Some(of(&theirs)).filter(|default| cx.to.contains(default)),
+        }
+    })
+}
+
+/// Takes away, as a step of `by`, the default that a new column was brought, where it is to have none.
+pub(super) fn disowned(by: &ObjectId, column: &ObjectId, cx: &Context) -> Option<Step> {
+    if cx.to.contains(&of(column)) {
         return None;
     }
-    let theirs =
-        |parent: &ObjectId| default(&ObjectId::member(Kind::Column, parent, column.base()));
-    let theirs: Vec<_> = parents.iter().map(theirs).filter(|id| cx.to.contains(id)).collect();
+    let brought = brought(cx, column)?;
     let action = format!("ALTER COLUMN {} DROP DEFAULT", column.base_sql());
-    (!theirs.is_empty()).then(|| {
-        Step::action(Verb::Alter, by, &family::head_only(cx, column.root()), &action).needs(theirs)
-    })
+    let head = family::head_only(cx, column.root());
+    Some(Step::action(Verb::Alter, by, &head, &action).needs([brought]))
+}
+
+fn of(column: &ObjectId) -> ObjectId {
+    ObjectId::member(Kind::Default, column, "")
 }
 
 impl Default {
@@ -147,11 +160,9 @@ impl Default {
         if own || through.is_empty() {
             return Arrival::Own;
         }
-        let theirs = through.iter().find_map(|parent| {
-            let of = ObjectId::member(Kind::Column, parent, column.base());
-            let id = ObjectId::member(Kind::Default, &of, "");
-            matches!(cx.to.get(&id), Some(Object::Default(d)) if d == self).then_some(id)
-        });
+        let is_like =
+            |id: &ObjectId| matches!(cx.to.get(id), Some(Object::Default(d)) if d == self);
+        let theirs = brought(cx, column).filter(is_like);
         match theirs {
             Some(_) if !existing => Arrival::With(table.clone()),
             Some(id) if cx.comes(column) => Arrival::With(id),

@@ -72,11 +72,12 @@ impl Definition for Inheritance {
         ];
         if !cx.from.contains(child) {
             // CREATE TABLE … INHERITS takes the parent's defaults
-            let parent = std::slice::from_ref(&self.parent);
-            let columns = cx.to.members(Kind::Column, child);
-            steps.extend(
-                columns.filter_map(|(column, _)| default::disowned(id, column, parent, cx)),
-            );
+            let columns = cx.to.members(Kind::Column, child).map(|(column, _)| column);
+            let from_here = |column: &&ObjectId| {
+                default::brought(cx, column).is_some_and(|theirs| *theirs.root() == self.parent)
+            };
+            let disowned = columns.filter(from_here).filter_map(|c| default::disowned(id, c, cx));
+            steps.extend(disowned);
         }
         steps
     }
