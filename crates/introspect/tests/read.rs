@@ -78,7 +78,7 @@ fn how_a_thing_hangs_on_another_is_said_by_the_link_alone() {
     assert!(uses(&catalog, "partition public.c").contains(&"hard table public.p".to_owned()));
     let sequence = uses(&catalog, "sequence public.s_id_seq");
     assert_eq!(sequence, ["hard schema public"]);
-    let owner = uses(&catalog, "sequence owner public.s_id_seq");
+    let owner = uses(&catalog, "sequence owner of sequence public.s_id_seq");
     assert!(owner.contains(&"hard column public.s.id".to_owned()), "{owner:?}");
 }
 

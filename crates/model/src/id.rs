@@ -162,7 +162,12 @@ impl ObjectId {
 /// `table public.t`, `column public.t.a`, `function public.f(integer)`, `schema app`.
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind().word(), Path(self))
+        let word = self.kind().word();
+        match (self.kind().of(), self.parent()) {
+            (Some(of), Some(parent)) if self.base().is_empty() => write!(f, "{word} {of} {parent}"),
+            (Some(of), Some(parent)) => write!(f, "{word} {of} {parent}.{}", self.base_sql()),
+            _ => write!(f, "{word} {}", Path(self)),
+        }
     }
 }
 

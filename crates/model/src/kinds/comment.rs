@@ -71,6 +71,7 @@ pub(super) fn restored(of: &ObjectId, part: &str, cx: &Context) -> Option<String
 impl Definition for Comment {
     const QUERY: &'static str = include_str!("comment.sql");
     const CATALOG: &'static str = "pg_description";
+    const OF: Option<&'static str> = Some("on");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (text, part) = (row.text()?, row.text()?);

@@ -16,6 +16,7 @@ pub struct Default {
 impl Definition for Default {
     const QUERY: &'static str = include_str!("default.sql");
     const CATALOG: &'static str = "pg_attrdef";
+    const OF: Option<&'static str> = Some("of");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let (of, of_view) = (row.object()?, row.opt_text()?);

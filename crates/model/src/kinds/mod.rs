@@ -66,6 +66,11 @@ macro_rules! kinds {
                 match self { $(Kind::$variant => <$module::$variant as Definition>::ANY),+ }
             }
 
+            /// [`Definition::OF`].
+            pub fn of(self) -> Option<&'static str> {
+                match self { $(Kind::$variant => <$module::$variant as Definition>::OF),+ }
+            }
+
             /// Reads one row of [`query`](Kind::query).
             pub fn read(self, row: &mut dyn Row) -> Result<(ObjectId, Object), ReadError> {
                 match self { $(Kind::$variant => {
@@ -257,6 +262,9 @@ pub trait Definition: Sized {
     /// What stands behind `select from` to tell cheaply whether a database may have such objects at all; without an
     /// answer the query is not run. For kinds that most databases have none of.
     const ANY: Option<&'static str> = None;
+    /// What stands between the kind's word and what the object is a part of, where people say that rather than a
+    /// name: "comment *on* table public.t".
+    const OF: Option<&'static str> = None;
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError>;
 

@@ -27,6 +27,7 @@ fn none(id: &ObjectId) -> String {
 impl Definition for OwnedBy {
     const QUERY: &'static str = include_str!("owned_by.sql");
     const CATALOG: &'static str = "pg_class";
+    const OF: Option<&'static str> = Some("of");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::OwnedBy, &row.object()?, "");

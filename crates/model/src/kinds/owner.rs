@@ -19,6 +19,7 @@ fn sql(id: &ObjectId, role: &str) -> String {
 impl Definition for Owner {
     const QUERY: &'static str = include_str!("owner.sql");
     const CATALOG: &'static str = "pg_class";
+    const OF: Option<&'static str> = Some("of");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let role = row.text()?;

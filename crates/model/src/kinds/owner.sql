@@ -10,7 +10,7 @@ from (
     from pg_type
     where oid >= 16384
       and (typtype in ('e', 'd', 'r')
-           or typtype = 'b' and typelem not in (select e.oid from pg_type e where e.typarray = pg_type.oid)
+           or typtype = 'b' and not exists (select from pg_type e where e.oid = pg_type.typelem and e.typarray = pg_type.oid)
            or typtype = 'p' and not typisdefined
            or typtype = 'c' and typrelid in (select oid from pg_class where relkind = 'c'))
     union all

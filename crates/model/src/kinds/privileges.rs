@@ -341,6 +341,7 @@ const BORN: Privileges = Privileges { entries: Vec::new(), foreign: None };
 impl Definition for Privileges {
     const QUERY: &'static str = include_str!("privileges.sql");
     const CATALOG: &'static str = "pg_class";
+    const OF: Option<&'static str> = Some("on");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let of = row.object();
