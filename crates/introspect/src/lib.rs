@@ -4,6 +4,7 @@
 //! no plan, and nothing about any single kind: what is read of one stands in that kind's own files.
 
 mod address;
+mod beside;
 pub mod connect;
 mod edges;
 mod error;
@@ -14,4 +15,5 @@ mod template;
 mod unmodelled;
 
 pub use error::{ReadError, describe};
-pub use read::{ReadOptions, read, read_within};
+pub use beside::Another;
+pub use read::{ReadOptions, read, read_with, read_within};

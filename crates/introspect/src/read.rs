@@ -3,13 +3,15 @@
 use std::{
     collections::{BTreeMap, HashMap},
     io::Read,
+    thread::Scope,
 };
 
 use ordain_model::{CastContext, Catalog, Kind, Object, ObjectId, Size, mentions};
-use postgres::{Client, IsolationLevel, Transaction, fallible_iterator::FallibleIterator};
+use postgres::{Client, IsolationLevel, Row, Transaction, fallible_iterator::FallibleIterator};
 
 use crate::{
     address::{Addresses, Depend, Index},
+    beside::{Another, Beside},
     edges::edges,
     error::ReadError,
     row::{PgRow, address},
@@ -27,7 +29,7 @@ pub struct ReadOptions {
 }
 
 /// How values are spelled must not hang on the settings of a role or a database. The same that pg_dump pins.
-const SETTINGS: &str = "\
+pub(crate) const SETTINGS: &str = "\
 set local search_path = '';
 set local datestyle = iso;
 set local intervalstyle = postgres;
@@ -43,9 +45,18 @@ set local jit = off";
 
 /// Reads the whole database as one snapshot, in a transaction of its own.
 pub fn read(client: &mut Client, options: &ReadOptions) -> Result<Catalog, ReadError> {
+    read_with(client, None, options)
+}
+
+/// As [`read`], with a second connection where the database is large and one can be had.
+pub fn read_with(
+    client: &mut Client,
+    another: Option<Another>,
+    options: &ReadOptions,
+) -> Result<Catalog, ReadError> {
     let begin = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
     let mut tx = begin.read_only(true).start().map_err(ReadError::query("the snapshot"))?;
-    let catalog = run(&mut tx, options)?;
+    let catalog = run(&mut tx, another, options)?;
     tx.rollback().map_err(ReadError::query("the snapshot"))?;
     Ok(catalog)
 }
@@ -53,27 +64,58 @@ pub fn read(client: &mut Client, options: &ReadOptions) -> Result<Catalog, ReadE
 /// Reads what the transaction sees, its own uncommitted changes included. Leaves its settings as they were.
 pub fn read_within(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError> {
     let mut inner = tx.transaction().map_err(ReadError::query("the snapshot"))?;
-    let catalog = run(&mut inner, options)?;
+    let catalog = run(&mut inner, None, options)?;
     inner.rollback().map_err(ReadError::query("the snapshot"))?;
     Ok(catalog)
 }
 
-fn run(tx: &mut Transaction, options: &ReadOptions) -> Result<Catalog, ReadError> {
+fn run(
+    tx: &mut Transaction,
+    another: Option<Another>,
+    options: &ReadOptions,
+) -> Result<Catalog, ReadError> {
+    std::thread::scope(|scope| run_in(scope, tx, another, options))
+}
+
+fn run_in<'scope, 'env: 'scope>(
+    scope: &'scope Scope<'scope, 'env>,
+    tx: &mut Transaction,
+    another: Option<Another<'env>>,
+    options: &ReadOptions,
+) -> Result<Catalog, ReadError> {
     tx.batch_execute(SETTINGS).map_err(ReadError::query("the session's settings"))?;
     let (reader, role) = server(tx)?;
     let server_version = reader.server_version;
     let own = [role];
     let applier = if options.applier.is_empty() { &own[..] } else { &options.applier[..] };
 
+    let query = |kind: Kind| fill(kind.query().0, &reader, applier);
+    let kinds = present(tx)?;
+    let mut beside = match another {
+        Some(another) => {
+            let share = kinds.iter().copied().filter(|kind| Beside::is_share(*kind));
+            Beside::start(scope, tx, another, share.map(|kind| (kind, query(kind))).collect())?
+        }
+        None => Beside::nobody(),
+    };
+
     let mut addresses = Addresses::new(classes(tx)?);
     let depends = depends(tx)?;
     addresses.learn(&depends);
 
     let mut objects = Vec::new();
-    for kind in present(tx)? {
-        let (query, class) = kind.query();
-        let query = fill(query, &reader, applier);
-        read_kind(tx, kind, &query, class, &mut addresses, &mut objects)?;
+    for kind in kinds {
+        let mut taker = Taker::new(kind, &mut addresses, &mut objects);
+        match beside.rows(kind)? {
+            Some(rows) => rows.iter().try_for_each(|row| taker.take(row))?,
+            None => {
+                let mut rows =
+                    tx.query_typed_raw(&query(kind), NO_PARAMETERS).map_err(unread(kind))?;
+                while let Some(row) = rows.next().map_err(unread(kind))? {
+                    taker.take(&row)?;
+                }
+            }
+        }
     }
 
     let order = addresses.order();
@@ -182,37 +224,47 @@ fn rows(bytes: &[u8]) -> Vec<Depend> {
 pub(crate) const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] =
     [];
 
-/// Adds all objects of one kind. Rows of extension members and of satellites without a modelled parent are left out.
-fn read_kind(
-    tx: &mut Transaction,
+pub(crate) fn unread(kind: Kind) -> impl FnOnce(postgres::Error) -> ReadError {
+    ReadError::query(format!("all objects of the kind {kind}"))
+}
+
+/// Adds the objects of one kind. Rows of extension members and of satellites without a modelled parent are left out.
+struct Taker<'a> {
     kind: Kind,
-    query: &str,
-    class: &str,
-    addresses: &mut Addresses,
-    objects: &mut Vec<Object>,
-) -> Result<(), ReadError> {
-    // The constructors of a range type come and go with it.
-    let parts_count = class != "pg_proc";
-    let class = addresses.classes.get(class).copied().unwrap_or_default();
-    let failed = || ReadError::query(format!("all objects of the kind {kind}"));
-    let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
-    while let Some(row) = rows.next().map_err(failed())? {
-        let address = address(&row, class).map_err(|source| ReadError::Row { kind, source })?;
-        if addresses.is_extension_member(address) || !parts_count && addresses.is_part(address) {
-            continue;
+    class: u32,
+    /// The constructors of a range type come and go with it.
+    parts_count: bool,
+    addresses: &'a mut Addresses,
+    objects: &'a mut Vec<Object>,
+}
+
+impl<'a> Taker<'a> {
+    fn new(kind: Kind, addresses: &'a mut Addresses, objects: &'a mut Vec<Object>) -> Self {
+        let (_, class) = kind.query();
+        let parts_count = class != "pg_proc";
+        let class = addresses.classes.get(class).copied().unwrap_or_default();
+        Self { kind, class, parts_count, addresses, objects }
+    }
+
+    fn take(&mut self, row: &Row) -> Result<(), ReadError> {
+        let kind = self.kind;
+        let address = address(row, self.class).map_err(|source| ReadError::Row { kind, source })?;
+        if self.addresses.is_extension_member(address)
+            || !self.parts_count && self.addresses.is_part(address)
+        {
+            return Ok(());
         }
-        let (id, object) = match kind.read(&mut PgRow::new(&row, addresses)) {
+        let (id, object) = match kind.read(&mut PgRow::new(row, self.addresses)) {
             Ok(read) => read,
-            Err(ordain_model::ReadError::Unknown { .. }) => continue,
+            Err(ordain_model::ReadError::Unknown { .. }) => return Ok(()),
             Err(source) => return Err(ReadError::Row { kind, source }),
         };
-        if id.schema().is_some_and(is_transient) {
-            continue;
+        if !id.schema().is_some_and(is_transient) {
+            self.addresses.add(address, id);
+            self.objects.push(object);
         }
-        addresses.add(address, id);
-        objects.push(object);
+        Ok(())
     }
-    Ok(())
 }
 
 /// Temporary objects end with their session and are nobody's schema.
@@ -239,7 +291,7 @@ fn sizes(
     let query = include_str!("sizes.sql");
     let rows = tx.query_typed(query, &[]).map_err(ReadError::query("sizes"))?;
     let class = addresses.classes.get("pg_class").copied().unwrap_or_default();
-    let size = |row: &postgres::Row| {
+    let size = |row: &Row| {
         let id = addresses.exact((class, row.get(0), 0))?;
         let bytes: Option<i64> = row.get(2);
         Some((id.clone(), Size { rows: row.get(1), bytes: bytes.unwrap_or_default() }))

@@ -105,7 +105,8 @@ pub fn load_live(url: &str) -> Result<(Loaded, LiveSide), LoadError> {
     let mut client = connect::connect(url)?;
     let side = LiveSide::read(url, &mut client)?;
     let options = ReadOptions { applier: Vec::new(), sizes: true };
-    let catalog = ordain_introspect::read(&mut client, &options)
+    let catalog =
+        ordain_introspect::read_with(&mut client, Some(&|| connect::connect(url)), &options)
         .map_err(|source| LoadError::Read { what: connect::redact(url), source })?;
     Ok((Loaded::whole(catalog), side))
 }
