@@ -1,5 +1,9 @@
 -- no address, role, address of what it owns
 -- An owned sequence has its table's owner. What initdb left in place is nobody's decision.
+-- Of what there may be many, only what others own is looked at more closely.
+with appliers as (
+    select array(select oid from pg_roles where rolname = any ($APPLIER)) as oids
+)
 select null::oid, 0, r.rolname::text, o.class, o.oid, 0
 from (
     select 'pg_namespace'::regclass::oid as class, oid, nspowner as owner
@@ -8,7 +12,7 @@ from (
     union all
     select 'pg_type'::regclass, oid, typowner
     from pg_type
-    where oid >= 16384
+    where oid >= 16384 and typowner <> all ((select oids from appliers)::oid[])
       and (typtype in ('e', 'd', 'r')
            or typtype = 'b' and not exists (select from pg_type e where e.oid = pg_type.typelem and e.typarray = pg_type.oid)
            or typtype = 'p' and not typisdefined
@@ -17,6 +21,7 @@ from (
     select 'pg_class'::regclass, c.oid, c.relowner
     from pg_class c
     where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and c.relowner <> all ((select oids from appliers)::oid[])
       and not (c.relkind = 'S' and exists (
           select from pg_depend d
           where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = 0 and d.deptype in ('a', 'i')
