@@ -15,14 +15,8 @@ use crate::{connect::ConnectError, error::ReadError, read};
 pub type Another<'a> = &'a (dyn Fn() -> Result<Client, ConnectError> + Sync);
 
 /// What it reads: about half of the work of a database of tables.
-const SHARE: [Kind; 6] = [
-    Kind::Default,
-    Kind::Constraint,
-    Kind::Index,
-    Kind::View,
-    Kind::Owner,
-    Kind::Privileges,
-];
+const SHARE: [Kind; 6] =
+    [Kind::Default, Kind::Constraint, Kind::Index, Kind::View, Kind::Owner, Kind::Privileges];
 
 /// Fewer relations are read before another connection is open.
 const MANY: i64 = 1500;

@@ -14,6 +14,6 @@ mod row;
 mod template;
 mod unmodelled;
 
-pub use error::{ReadError, describe};
 pub use beside::Another;
+pub use error::{ReadError, describe};
 pub use read::{ReadOptions, read, read_with, read_within};

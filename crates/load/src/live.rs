@@ -107,6 +107,6 @@ pub fn load_live(url: &str) -> Result<(Loaded, LiveSide), LoadError> {
     let options = ReadOptions { applier: Vec::new(), sizes: true };
     let catalog =
         ordain_introspect::read_with(&mut client, Some(&|| connect::connect(url)), &options)
-        .map_err(|source| LoadError::Read { what: connect::redact(url), source })?;
+            .map_err(|source| LoadError::Read { what: connect::redact(url), source })?;
     Ok((Loaded::whole(catalog), side))
 }

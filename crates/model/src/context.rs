@@ -1,6 +1,6 @@
 //! What a kind may know besides its own two definitions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::spelled::Spelled;
 use crate::{CastContext, Catalog, Dependency, Kind, Object, ObjectId};
@@ -30,7 +30,7 @@ pub struct Options {
 }
 
 type Index<'a> =
-    (BTreeMap<&'a ObjectId, Vec<&'a Dependency>>, BTreeMap<&'a ObjectId, Vec<&'a Dependency>>);
+    (HashMap<&'a ObjectId, Vec<&'a Dependency>>, HashMap<&'a ObjectId, Vec<&'a Dependency>>);
 
 fn index(catalog: &Catalog) -> Index<'_> {
     let (mut uses, mut users) = Index::default();

@@ -5,36 +5,39 @@ use std::collections::BTreeSet;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
-use crate::{Catalog, Kind, Object, ObjectId, Only, Scope};
+use crate::{Catalog, Dependency, Kind, Object, ObjectId, Only, Scope};
 
 /// The part of a catalog that a scope covers, with the edges between its objects. A glob that does not parse
 /// matches nothing; [`check_globs`] tells beforehand.
 pub fn in_scope(catalog: &Catalog, scope: &Scope) -> Catalog {
     let filter = Filter::new(scope).with(catalog);
-    let mut covered = Catalog {
+    let mut left_out = BTreeSet::new();
+    let mut keep = |(id, object): (&ObjectId, &Object)| {
+        if filter.covers(id) {
+            let mut object = object.clone();
+            if object.retain(id, scope) {
+                return Some((id.clone(), object));
+            }
+        }
+        left_out.insert(id.clone());
+        None
+    };
+    let objects = catalog.objects.iter().filter_map(&mut keep).collect();
+    let is_kept =
+        |edge: &&Dependency| !left_out.contains(&edge.user) && !left_out.contains(&edge.used);
+    let edges = match left_out.is_empty() {
+        true => catalog.edges.clone(),
+        false => catalog.edges.iter().filter(is_kept).cloned().collect(),
+    };
+    Catalog {
         server_version: catalog.server_version,
+        objects,
+        edges,
         unmodelled: catalog.unmodelled.clone(),
         casts: catalog.casts.clone(),
         sizes: catalog.sizes.clone(),
         hints: catalog.hints.clone(),
-        ..Catalog::default()
-    };
-    for (id, object) in &catalog.objects {
-        if !filter.covers(id) {
-            continue;
-        }
-        let mut object = object.clone();
-        if object.retain(id, scope) {
-            covered.objects.insert(id.clone(), object);
-        }
     }
-    covered.edges = catalog
-        .edges
-        .iter()
-        .filter(|edge| covered.contains(&edge.user) && covered.contains(&edge.used))
-        .cloned()
-        .collect();
-    covered
 }
 
 /// A hash over the definitions in scope, in hexadecimal. Sizes, sequence positions, hints and the server's
