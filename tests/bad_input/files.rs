@@ -121,7 +121,7 @@ pub fn cases() -> Vec<Bad> {
             "two files disagree",
             "plan --from {url} --to {dir}/one.sql --to {dir}/two.sql",
             1,
-            &["one.sql:1", "two.sql:1", "\"a\" already exists"],
+            &["one.sql:1", "two.sql:1", "table public.a is made by another source too"],
         )
         .file("one.sql", "CREATE TABLE a (id integer);\n")
         .file("two.sql", "CREATE TABLE a (id bigint);\n"),

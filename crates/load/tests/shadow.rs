@@ -184,10 +184,7 @@ fn the_shadow_is_like_the_live_side() {
     let all = names(&loaded);
     assert!(has(&loaded, "type app.t"), "{all:?}");
     // The role that applies is not spelled out, any other one is.
-    assert!(
-        !has(&loaded, "owner of table app.t") && has(&loaded, "owner of table app.u"),
-        "{all:?}"
-    );
+    assert!(!has(&loaded, "owner of type app.t") && has(&loaded, "owner of type app.u"), "{all:?}");
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub struct Uses {
     pub needs: Vec<ObjectId>,
     /// The step runs before any of these is dropped or disturbed.
     pub releases: Vec<ObjectId>,
+    /// None of these may be there while the step runs: whichever stays is dropped before it and created again.
+    pub excludes: Vec<ObjectId>,
     pub literals: Literals,
 }
 
@@ -190,6 +192,7 @@ impl Step {
                 edges: true,
                 needs: Vec::new(),
                 releases: Vec::new(),
+                excludes: Vec::new(),
                 literals: Literals::Typed,
             },
             provides: Vec::new(),
@@ -253,6 +256,12 @@ impl Step {
     /// More that must not be dropped or disturbed before it ran than its edges say.
     pub fn releases(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
         self.uses.releases.extend(ids);
+        self
+    }
+
+    /// What cannot be there meanwhile.
+    pub fn excludes(mut self, ids: impl IntoIterator<Item = ObjectId>) -> Self {
+        self.uses.excludes.extend(ids);
         self
     }
 

@@ -135,6 +135,12 @@ impl Expander<'_> {
             self.refuse_outside(id, "is altered in a way that they do not survive");
             self.queue.push_back(Disturbance { object: id.clone(), how: How::Altered });
         }
+        for excluded in steps.iter().flat_map(|step| &step.uses.excludes) {
+            let stays = self.cx.from.contains(excluded) && self.cx.to.contains(excluded);
+            if stays && !matches!(self.work.actions.get(excluded), Some(Action::Replace)) {
+                self.replace(excluded);
+            }
+        }
         match self.work.actions.get_mut(id) {
             // What follows a rebuild comes before the object's own wishes: they speak of the new type.
             Some(Action::Alter(own)) => own.splice(0..0, steps).for_each(drop),

@@ -8,7 +8,8 @@ use std::{
 };
 
 use ordain_model::{
-    Boundary, Context, Fold, Literals, Name, ObjectId, Side, Slot, Step, Strength, Verb, tokens,
+    Boundary, Context, Fold, Literals, Name, ObjectId, Side, Slot, Step, Strength, Uses, Verb,
+    tokens,
 };
 
 use crate::expand::{Action, Work};
@@ -321,8 +322,7 @@ impl Builder<'_> {
     fn connect(&mut self, node: usize, stand_ins: &StandIns) {
         let Node { step, origin, part, .. } = &self.graph.nodes[node];
         let (origin, part, verb) = (origin.clone(), *part, step.verb);
-        let (edges, needs, releases) =
-            (step.uses.edges, step.uses.needs.clone(), step.uses.releases.clone());
+        let Uses { edges, needs, releases, excludes, literals: _ } = step.uses.clone();
         let slots = match (verb, part) {
             (Verb::Create, Part::Arrive | Part::StandIn) => {
                 self.cx.to.get(&origin).map(|object| object.slots(&origin)).unwrap_or_default()
@@ -347,6 +347,10 @@ impl Builder<'_> {
                 self.all_before(&gone, &[node]);
             }
             self.after_arrival(node, id, Strength::Hard, stand_ins);
+        }
+        for id in &excludes {
+            let gone = self.leave.get(id).map(|leave| leave.drops.clone()).unwrap_or_default();
+            self.all_before(&gone, &[node]);
         }
         for id in &releases {
             if let Some(leave) = self.leave_of(id) {

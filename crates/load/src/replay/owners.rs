@@ -85,7 +85,8 @@ impl Replay<'_> {
             if node.as_ref().is_some_and(is_superusers) {
                 continue;
             }
-            match node.and_then(|node| self.owner_sql(&node)) {
+            let sql = script.statements[index].span.sql();
+            match node.and_then(|node| self.owner_sql(sql, &node)) {
                 Some(sql) => ready.push((index, sql)),
                 None => {
                     let failure = Failure {
@@ -132,7 +133,7 @@ impl Replay<'_> {
 
     /// The statement written anew, if its new owner is one that files may name: a role that stands in for a real
     /// one, the files' own, or the owner of the database. Anything else would lend them rights.
-    fn owner_sql(&self, node: &NodeEnum) -> Option<String> {
+    fn owner_sql(&self, sql: &str, node: &NodeEnum) -> Option<String> {
         let mut role = new_owner(node)?;
         let named = match role.roletype() {
             RoleSpecType::RolespecCstring => role.rolename.clone(),
@@ -144,26 +145,20 @@ impl Replay<'_> {
         if (engine || reserved) && self.stage.engine.is_some() {
             return None;
         }
+        if let NodeEnum::AlterOwnerStmt(_) = node {
+            // The new owner stands last. The deparser drops IN, and with it which overload is meant.
+            let before = sql.get(..usize::try_from(role.location).ok()?)?;
+            return Some(format!("{before}{}", ordain_model::quote::ident(&named)));
+        }
         role.set_roletype(RoleSpecType::RolespecCstring);
         role.rolename = named;
         let mut node = node.clone();
-        match &mut node {
-            NodeEnum::AlterOwnerStmt(alter) => {
-                alter.newowner = Some(role);
-                let object = alter.object.as_mut().and_then(|object| object.node.as_mut());
-                if let Some(NodeEnum::ObjectWithArgs(routine)) = object {
-                    // the types of the input arguments say which it is
-                    routine.objfuncargs.clear();
+        if let NodeEnum::AlterTableStmt(alter) = &mut node {
+            for command in &mut alter.cmds {
+                if let Some(NodeEnum::AlterTableCmd(command)) = &mut command.node {
+                    command.newowner = Some(role.clone());
                 }
             }
-            NodeEnum::AlterTableStmt(alter) => {
-                for command in &mut alter.cmds {
-                    if let Some(NodeEnum::AlterTableCmd(command)) = &mut command.node {
-                        command.newowner = Some(role.clone());
-                    }
-                }
-            }
-            _ => {}
         }
         node.deparse(Default::default()).ok()
     }

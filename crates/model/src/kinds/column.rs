@@ -12,7 +12,7 @@ use super::{
     convert::{self, Helpers},
     default, family,
     identity::{Identity, object_name},
-    spell, table_transfer,
+    persistence, spell, table_transfer,
 };
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Lock, Object, ObjectId,
@@ -139,7 +139,7 @@ impl Definition for Column {
                 .undo(format!("{} DROP COLUMN {}", family::head(table), id.base_sql()))
                 .fold_first(Fold::Element {
                     of: table.clone(),
-                    text: self.clause(id, true, cx),
+                    text: self.element(id, cx),
                     rank: (0, self.position as i32),
                 });
         if self.generated.as_ref().is_some_and(|g| g.stored) || self.identity.is_some() {
@@ -172,6 +172,9 @@ impl Definition for Column {
             self.not_null.as_ref().filter(|n| !n.validated).and_then(|n| n.statement(id))
         {
             steps.push(Step::alter(id, format!("{} {action}", family::head(table))));
+        }
+        if let Some(identity) = &self.identity {
+            steps.extend(persistence::of_identity(id, None, identity, cx));
         }
         steps.extend(self.settings(id, cx, &self.bare()));
         steps.extend(default::disowned(id, id, cx));
@@ -312,6 +315,21 @@ impl Column {
             text += &format!(" {}", identity.clause(id.root().base(), id.base()));
         }
         text
+    }
+
+    /// The words of CREATE TABLE. Before 16 a child that INHERITS may not say the parent's expression again.
+    fn element(&self, id: &ObjectId, cx: &Context) -> String {
+        let table = id.root();
+        let is_brought = cx.major() < 16
+            && family::inherits(cx, table)
+            && family::parents(cx, Side::To, table).iter().any(|parent| {
+                let theirs = cx.to.get(&ObjectId::member(Kind::Column, parent, id.base()));
+                matches!(theirs, Some(Object::Column(theirs)) if theirs.generated.is_some())
+            });
+        match is_brought {
+            true => Self { generated: None, ..self.clone() }.clause(id, true, cx),
+            false => self.clause(id, true, cx),
+        }
     }
 
     /// As a column is that was just created: everything that [`clause`](Self::clause) says.

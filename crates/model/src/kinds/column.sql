@@ -1,10 +1,12 @@
 -- oid, attnum, table, name, position, type, type without modifiers, collation where it is not the type's,
 -- NOT NULL, its constraint's name, no inherit, validated, local,
 -- generated ("s", "v"), expression,
--- identity ("a", "d"), sequence name, start, increment, minimum, maximum, cache, cycle (NULL where default),
+-- identity ("a", "d"), sequence name, start, increment, minimum, maximum, cache, cycle (NULL where default), unlogged
+-- where its table is not,
 -- storage where it is not the type's, compression, statistics target, options, whether defined by the table itself
 with sequences as (
     select d.refobjid, d.refobjsubid, s.relname, q.*,
+           s.relpersistence,
            case q.seqtypid when 21 then 32767 when 23 then 2147483647 else 9223372036854775807 end as most
     from pg_catalog.pg_depend d
     join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
@@ -36,6 +38,12 @@ select a.attrelid, a.attnum::int4,
        nullif(q.seqmax, case when q.seqincrement > 0 then q.most else -1 end),
        nullif(q.seqcache, 1),
        coalesce(q.seqcycle, false),
+--15
+       case when q.relpersistence <> c.relpersistence then q.relpersistence::text end,
+--/15
+--<15
+       null::text,
+--/<15
        case when a.attstorage <> t.typstorage then a.attstorage::text end,
        nullif(a.attcompression::text, ''),
        nullif(a.attstattarget, -1)::int8,

@@ -9,7 +9,7 @@ use super::{
     convert::{self, Helpers},
     family,
     identity::Identity,
-    options, privileges,
+    options, persistence, privileges,
     sequence::Sequence,
     spell,
 };
@@ -98,11 +98,13 @@ impl Column {
         match (identity, &to.identity) {
             (None, Some(new)) => {
                 steps.extend(add_identity(id, new));
+                steps.extend(persistence::of_identity(id, None, new, cx));
                 steps.extend(privileges::correct(id, cx));
             }
             (Some(old), Some(new)) if old != new => {
                 let [old_type, new_type] = [self, to].map(|column| column.type_name.as_str());
                 steps.extend(change_identity(id, (old, old_type), (new, new_type)));
+                steps.extend(persistence::of_identity(id, Some(old), new, cx));
             }
             _ => {}
         }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    backing::Backing, constraint_ties, convert, family, index_partition_of::untied, spell,
+    backing::Backing, constraint_ties, convert, family, index_partition_of::untied, persistence,
+    spell,
 };
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
@@ -143,12 +144,15 @@ impl Definition for Constraint {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let mut step = untied(self.add(Verb::Create, id, cx), id, cx);
-        if matches!(self.body, Body::Foreign { .. }) {
+        let foreign = matches!(self.body, Body::Foreign { .. });
+        if foreign {
             step = step.needs(constraint_ties::links_of_keys(cx, id));
         }
-        if self.has_elder_twin(id, cx) {
+        let first = persistence::changes_first(id, cx).filter(|_| foreign);
+        if first.is_some() || self.has_elder_twin(id, cx) {
             step.folds.clear();
         }
+        step = step.needs(first);
         let mut steps = vec![self.arrives_with(step, id, cx)];
         steps.extend(self.backing().map(|b| b.roles(id, cx)).unwrap_or_default());
         steps

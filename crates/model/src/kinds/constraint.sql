@@ -8,7 +8,9 @@
 select k.oid, 0,
        'pg_catalog.pg_class'::pg_catalog.regclass::oid, k.conrelid, 0,
        k.conname::text, k.contype::text,
-       k.condeferrable, k.condeferred, k.convalidated,
+       k.condeferrable, k.condeferred,
+       -- what a child has from its parent is validated with it, and valid from the start where the child is made later
+       k.convalidated or k.contype = 'c' and not k.conislocal,
 --18
        k.conenforced,
 --/18

@@ -20,10 +20,12 @@ pub struct Identity {
     pub max: Option<i64>,
     pub cache: Option<i64>,
     pub cycle: bool,
+    /// UNLOGGED; `None` where it is as its table.
+    pub unlogged: Option<bool>,
 }
 
 impl Identity {
-    /// Eight columns: `a` or `d` or NULL, sequence, start, increment, minimum, maximum, cache, cycle.
+    /// Nine columns: `a` or `d` or NULL, sequence, start, increment, minimum, maximum, cache, cycle, unlogged.
     pub(super) fn read(row: &mut dyn Row) -> Result<Option<Self>, ReadError> {
         let code = row.opt_text()?;
         let sequence = row.opt_text()?.unwrap_or_default();
@@ -36,6 +38,7 @@ impl Identity {
             max: row.opt_int()?,
             cache: row.opt_int()?,
             cycle: row.flag()?,
+            unlogged: row.opt_text()?.map(|code| code == "u"),
         };
         Ok(code.map(|_| identity))
     }
@@ -77,7 +80,8 @@ impl Identity {
 
     /// The actions behind `ALTER COLUMN c` that make it like `to`; the sequence's name apart.
     pub(super) fn changes(&self, to: &Self) -> String {
-        let Self { always, sequence: _, start: _, increment, min, max, cache, cycle } = self;
+        let Self { always, sequence: _, start: _, increment, min, max, cache, cycle, unlogged: _ } =
+            self;
         let mut actions = Vec::new();
         if *always != to.always {
             actions.push(format!("SET GENERATED {}", to.kind()));

@@ -26,7 +26,7 @@ fn successors(child: &ObjectId, cx: &Context) -> Vec<ObjectId> {
             (Object::Column(old), Some(Object::Column(new))) => {
                 old.type_name == new.type_name && old.collation == new.collation
             }
-            _ => false,
+            _ => true,
         })
     };
     let links = cx.to.members(Kind::Inheritance, child);
@@ -56,21 +56,27 @@ impl Definition for Inheritance {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(child) = id.parent() else { return Vec::new() };
+        let is_new = !cx.from.contains(child);
         let members = [Kind::Column, Kind::Constraint].into_iter().flat_map(|kind| {
             [child, &self.parent]
                 .into_iter()
                 .flat_map(move |table| cx.to.members(kind, table).map(|(id, _)| id.clone()))
         });
+        // what the parent loses first, the child need not have
+        let lost = [Kind::Column, Kind::Constraint]
+            .into_iter()
+            .flat_map(|kind| cx.from.members(kind, &self.parent).map(|(id, _)| id.clone()))
+            .filter(|id| cx.goes(id));
         let action =
             |word: &str| format!("ALTER TABLE {} {word} {}", child.sql(), self.parent.sql());
         let mut steps = vec![
             Step::create(id, action("INHERIT"))
-                .needs(members)
+                .needs(members.chain(lost).filter(|_| !is_new))
                 .lock(Lock::AccessExclusive, child)
                 .undo(action("NO INHERIT"))
                 .with(child),
         ];
-        if !cx.from.contains(child) {
+        if is_new {
             // CREATE TABLE … INHERITS takes the parent's defaults
             let columns = cx.to.members(Kind::Column, child).map(|(column, _)| column);
             let from_here = |column: &&ObjectId| {

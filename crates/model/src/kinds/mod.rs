@@ -30,6 +30,7 @@ pub mod generic_options;
 mod identity;
 pub mod options;
 mod partition_bounds;
+mod persistence;
 mod routine;
 mod spell;
 mod table_transfer;

@@ -264,9 +264,10 @@ impl Setting {
     pub(super) fn sql(&self) -> String {
         let name = self.name.split('.').map(quote::ident).collect::<Vec<_>>().join(".");
         let value = if is_list(&self.name) {
-            let names = elements(&self.value).into_iter().map(|element| match element.as_str() {
-                "" => "''".to_owned(),
-                _ => quote::ident(&element),
+            // as a name, a long element would be cut
+            let names = elements(&self.value).into_iter().map(|element| match element.len() {
+                1..64 => quote::ident(&element),
+                _ => quote::literal(&element),
             });
             names.collect::<Vec<_>>().join(", ")
         } else {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::Identity;
+use super::{identity::Identity, persistence};
 use crate::{
     Alter, Context, Definition, HazardKind, Kind, Lock, Object, ObjectId, ReadError, Row, Slot,
     Step, quote,
@@ -180,7 +180,7 @@ impl Definition for Sequence {
         }]
     }
 
-    fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
+    fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {
         let mut steps = Vec::new();
         let changes = self.changes(to);
         if !changes.is_empty() {
@@ -194,19 +194,12 @@ impl Definition for Sequence {
             steps.extend(self.make_room(to, id, &id.sql()));
             steps.push(step);
         }
-        if self.unlogged != to.unlogged {
-            let sql = |unlogged: bool| {
-                format!(
-                    "ALTER SEQUENCE {} SET {}",
-                    id.sql(),
-                    if unlogged { "UNLOGGED" } else { "LOGGED" }
-                )
-            };
-            steps.push(
-                Step::alter(id, sql(to.unlogged))
-                    .lock(Lock::AccessExclusive, id)
-                    .undo(sql(self.unlogged)),
-            );
+        let owner = match cx.to.get(&ObjectId::member(Kind::OwnedBy, id, "")) {
+            Some(Object::OwnedBy(owned)) => Some(owned.column.root()),
+            _ => None,
+        };
+        if self.unlogged != to.unlogged && !owner.is_some_and(|t| persistence::takes_along(cx, t)) {
+            steps.push(persistence::set(id, &id.sql(), to.unlogged));
         }
         Alter::InPlace(steps)
     }

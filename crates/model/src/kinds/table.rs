@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{constraint_ties, family, options, table_transfer};
+use super::{family, options, persistence, table_transfer};
 use crate::{
     Alter, Context, Definition, Disturbance, HazardKind, How, Kind, Lock, Object, ObjectId, Only,
-    ReadError, Replace, Row, Side, Slot, Step, Survival, Verb, quote, tokens,
+    ReadError, Replace, Row, Slot, Step, Survival, Verb, quote, tokens,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -165,8 +165,9 @@ impl Definition for Table {
         }
         if *unlogged != to.unlogged {
             let word = if to.unlogged { "UNLOGGED" } else { "LOGGED" };
-            let first = refused_before(id, to.unlogged, cx);
-            steps.push(rewrite(action(format!("SET {word}"))).needs(first));
+            let step = rewrite(action(format!("SET {word}")));
+            steps.push(persistence::change(step, id, to.unlogged, cx));
+            steps.extend(persistence::brought_back(id, to.unlogged, cx));
         }
         if *access_method != to.access_method {
             let step = match &to.access_method {
@@ -337,20 +338,6 @@ impl Table {
         }
         tail
     }
-}
-
-/// A table that outlives a crash must not refer to one that does not: the tables that change before this one.
-fn refused_before(id: &ObjectId, unlogged: bool, cx: &Context) -> Vec<ObjectId> {
-    let keys = |side| match unlogged {
-        true => cx.users(side, id).iter().map(|edge| &edge.user).collect::<Vec<_>>(),
-        false => cx.catalog(side).members(Kind::Constraint, id).map(|(key, _)| key).collect(),
-    };
-    let other = |key: &ObjectId| match (cx.from.get(key), unlogged) {
-        (Some(Object::Constraint(_)), true) => key.parent().cloned(),
-        (Some(Object::Constraint(key)), false) => constraint_ties::referenced(key).cloned(),
-        _ => None,
-    };
-    keys(Side::From).into_iter().filter_map(other).filter(|table| table != id).collect()
 }
 
 /// All that a child has from its parents.
