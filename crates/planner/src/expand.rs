@@ -121,7 +121,14 @@ impl Expander<'_> {
                 self.set(id, Action::DropAside(aside));
                 self.queue.push_back(what);
             } else {
-                self.queue.push_back(Disturbance { object: id.clone(), how: How::Replaced });
+                // views use the columns, not the table
+                let gone = changes.iter().filter_map(|change| match change {
+                    Change::Drop { id: part, .. } if part.root() == id.root() => Some(part),
+                    _ => None,
+                });
+                self.queue.extend(
+                    gone.map(|part| Disturbance { object: part.clone(), how: How::Replaced }),
+                );
             }
         }
     }

@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     LoadError, ShadowError,
-    sql::{
-        parse::parse,
-        roles::{definitions, without_role_statements},
-    },
+    sql::{blocks::without_what_is_done, parse::parse, roles::definitions},
 };
 
 /// What became of a statement that the files' role may not run.
@@ -92,7 +89,7 @@ impl Replay<'_> {
             self.grant_later(index, grant)?;
             return Ok(ByEngine::Done);
         }
-        if let Some(block) = without_role_statements(&node) {
+        if let Some(block) = without_what_is_done(&node) {
             let Ok(sql) = block.deparse(Default::default()) else {
                 return Ok(ByEngine::NotAdmitted);
             };

@@ -8,6 +8,7 @@ use super::Replay;
 use crate::{
     LoadError, ShadowError,
     sql::{
+        blocks::extensions_in_block,
         class::{Class, last},
         parse::parse,
         roles::{definitions, string},
@@ -24,7 +25,16 @@ impl Replay<'_> {
         // Name → statements that make and change it; a DROP begins anew.
         let mut wanted: BTreeMap<String, Vec<(usize, NodeEnum)>> = BTreeMap::new();
         let mut order: Vec<String> = Vec::new();
+        let mut in_blocks = Vec::new();
         for (index, statement) in script.statements.iter().enumerate() {
+            if statement.judged.class == Class::Alone
+                && let Ok(node) = parse(&statement.span)
+            {
+                // the block finds them there; those that the server lacks are the block's own affair
+                for create in extensions_in_block(&node) {
+                    in_blocks.push((index, create));
+                }
+            }
             if statement.judged.class != Class::Extension {
                 continue;
             }
@@ -51,11 +61,24 @@ impl Replay<'_> {
                 _ => {}
             }
         }
-        let made = wanted.keys().cloned().collect();
+        let mut made: BTreeSet<String> = wanted.keys().cloned().collect();
         for name in order {
             for (index, node) in wanted.remove(&name).unwrap_or_default() {
                 self.extension(index, &name, &node)?;
             }
+        }
+        for (index, create) in in_blocks {
+            let name = create.extname.clone();
+            if made.contains(&name) {
+                continue;
+            }
+            match self.extension(index, &name, &NodeEnum::CreateExtensionStmt(create)) {
+                Ok(()) => made.insert(name),
+                Err(LoadError::Sql(_) | LoadError::Shadow(ShadowError::NoExtension { .. })) => {
+                    false
+                }
+                Err(error) => return Err(error),
+            };
         }
         self.extensions_elsewhere(&made)
     }

@@ -1,5 +1,6 @@
 //! SQL files → statements, each with what the replay must know of it. Talks to no server.
 
+pub(crate) mod blocks;
 pub(crate) mod class;
 pub(crate) mod files;
 pub(crate) mod lex;

@@ -7,6 +7,8 @@ use pg_query::{
     protobuf::{GrantStmt, ObjectType, RoleSpec, RoleSpecType},
 };
 
+use super::blocks::roles_in_block;
+
 /// What statements say of access.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mentions {
@@ -89,7 +91,7 @@ impl Mentions {
                     self.others.insert(name.sval.clone());
                 }
             }
-            NodeEnum::DoStmt(_) => self.others.extend(created_in_block(node)),
+            NodeEnum::DoStmt(_) => self.others.extend(roles_in_block(node)),
             _ => {}
         }
     }
@@ -150,80 +152,4 @@ pub(crate) fn string(node: &Node) -> Option<&str> {
         },
         _ => None,
     }
-}
-
-/// The body of a DO block.
-pub(crate) fn block_body(node: &NodeEnum) -> Option<&str> {
-    let NodeEnum::DoStmt(block) = node else { return None };
-    definitions(&block.args).find_map(|(name, value)| match value {
-        Some(NodeEnum::String(text)) if name == "as" => Some(text.sval.as_str()),
-        _ => None,
-    })
-}
-
-/// A DO block without its role statements, which need rights and have nothing to do: the roles are there.
-/// None when there are no such statements in it.
-pub(crate) fn without_role_statements(node: &NodeEnum) -> Option<NodeEnum> {
-    let body = block_body(node)?;
-    let tokens = pg_query::scan_tokens(body).ok()?;
-    let word = |i: usize| {
-        tokens.get(i).and_then(|t| body.get(t.start as usize..t.end as usize)).unwrap_or_default()
-    };
-    let is = |i: usize, words: &[&str]| words.iter().any(|w| word(i).eq_ignore_ascii_case(w));
-    let mut text = String::new();
-    let mut copied = 0;
-    for i in 0..tokens.len() {
-        let starts = tokens[i].start as usize;
-        let about_roles = is(i, &["create", "alter", "drop"])
-            && is(i + 1, &["role", "user", "group"])
-            && !is(i + 2, &["mapping"]);
-        if starts < copied || !about_roles {
-            continue;
-        }
-        let end = (i..tokens.len()).find(|&j| word(j) == ";")?;
-        text.push_str(body.get(copied..starts)?);
-        text.push_str("null");
-        copied = tokens[end].start as usize;
-    }
-    if copied == 0 {
-        return None;
-    }
-    text.push_str(body.get(copied..)?);
-    let mut node = node.clone();
-    if let NodeEnum::DoStmt(block) = &mut node {
-        for argument in &mut block.args {
-            if let Some(NodeEnum::DefElem(option)) = &mut argument.node
-                && option.defname == "as"
-            {
-                let body = NodeEnum::String(pg_query::protobuf::String { sval: text.clone() });
-                option.arg = Some(Box::new(Node { node: Some(body) }));
-            }
-        }
-    }
-    Some(node)
-}
-
-/// Roles that a DO block makes where they are missing (`IF NOT EXISTS … CREATE ROLE x`): when they are there
-/// already, the block has nothing to do that would need rights.
-fn created_in_block(node: &NodeEnum) -> Vec<String> {
-    let Some(tokens) = block_body(node).and_then(|b| Some((b, pg_query::scan_tokens(b).ok()?)))
-    else {
-        return Vec::new();
-    };
-    let (body, tokens) = tokens;
-    let word = |i: usize| tokens.get(i).and_then(|t| body.get(t.start as usize..t.end as usize));
-    let is = |i: usize, what: &str| word(i).is_some_and(|w| w.eq_ignore_ascii_case(what));
-    (0..tokens.len())
-        .filter(|&i| {
-            is(i, "create") && (is(i + 1, "role") || is(i + 1, "user") || is(i + 1, "group"))
-        })
-        .filter(|&i| !is(i + 2, "mapping"))
-        .filter_map(|i| word(i + 2))
-        .filter_map(|w| match w.strip_prefix('"').and_then(|w| w.strip_suffix('"')) {
-            Some(quoted) => Some(quoted.replace("\"\"", "\"")),
-            None => {
-                w.starts_with(|c: char| c.is_alphabetic() || c == '_').then(|| w.to_lowercase())
-            }
-        })
-        .collect()
 }
