@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ordain_model::kinds::acl::Grantee;
-use ordain_model::{Catalog, Managed, Object, Scope, in_scope_id};
+use ordain_model::{Catalog, Managed, Object, Scope, covered};
 
 /// Objects of kinds that ordain does not know, of either side.
 pub fn unmodelled<'a>(catalogs: impl IntoIterator<Item = &'a Catalog>) -> Option<String> {
@@ -18,10 +18,11 @@ pub fn roles(current: &Catalog, scope: &Scope) -> Option<String> {
         return None;
     }
     let all = Scope { privileges: Managed::All, owners: Managed::All, ..scope.clone() };
+    let is_covered = covered(current, &all);
     let (mut granted, mut owning) = (BTreeSet::new(), BTreeSet::new());
     for (id, object) in &current.objects {
         match object {
-            Object::Privileges(_) | Object::Owner(_) if !in_scope_id(id, &all) => {}
+            Object::Privileges(_) | Object::Owner(_) if !is_covered(id) => {}
             Object::Privileges(privileges) => {
                 let grantees = privileges.entries.iter().map(|entry| &entry.grantee);
                 granted.extend(grantees.filter_map(|grantee| match grantee {

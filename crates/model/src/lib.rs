@@ -26,7 +26,7 @@ pub use kinds::{
 };
 pub use plan::{BodyDiff, FORMAT, Group, Managed, Only, Plan, PlanStep, Scope, StepLock};
 pub use row::{ReadError, Row};
-pub use scope::{check_globs, fingerprint, in_scope, in_scope_id, partitions_left};
+pub use scope::{check_globs, covered, fingerprint, in_scope, in_scope_id, partitions_left};
 pub use step::{
     Boundary, Fold, Frame, Hazard, HazardKind, Literals, Lock, Pace, Precheck, Step, Undo, Uses,
     Verb,

@@ -67,6 +67,12 @@ pub fn in_scope_id(id: &ObjectId, scope: &Scope) -> bool {
     Filter::new(scope).covers(id)
 }
 
+/// Tells which objects of a catalog a scope covers: the scope's globs are compiled once, for many questions.
+pub fn covered<'a>(catalog: &Catalog, scope: &'a Scope) -> impl Fn(&ObjectId) -> bool + use<'a> {
+    let filter = Filter::new(scope).with(catalog);
+    move |id| filter.covers(id)
+}
+
 /// Partitions that a scope leaves alone although it covers what they are partitions of: most of what is done to their
 /// parent happens to them too.
 pub fn partitions_left(catalog: &Catalog, scope: &Scope) -> BTreeSet<ObjectId> {

@@ -123,7 +123,7 @@ impl Expander<'_> {
             } else {
                 // views use the columns, not the table
                 let gone = changes.iter().filter_map(|change| match change {
-                    Change::Drop { id: part, .. } if part.root() == id.root() => Some(part),
+                    Change::Drop { id: part, .. } if part.is_within(id) => Some(part),
                     _ => None,
                 });
                 self.queue.extend(

@@ -30,10 +30,7 @@ impl Replay<'_> {
             if statement.judged.class == Class::Alone
                 && let Ok(node) = parse(&statement.span)
             {
-                // the block finds them there; those that the server lacks are the block's own affair
-                for create in extensions_in_block(&node) {
-                    in_blocks.push((index, create));
-                }
+                in_blocks.extend(extensions_in_block(&node).into_iter().map(|it| (index, it)));
             }
             if statement.judged.class != Class::Extension {
                 continue;
@@ -73,12 +70,11 @@ impl Replay<'_> {
                 continue;
             }
             match self.extension(index, &name, &NodeEnum::CreateExtensionStmt(create)) {
-                Ok(()) => made.insert(name),
-                Err(LoadError::Sql(_) | LoadError::Shadow(ShadowError::NoExtension { .. })) => {
-                    false
-                }
+                Ok(()) => _ = made.insert(name),
+                // the block says it itself, if it comes to that
+                Err(LoadError::Sql(_) | LoadError::Shadow(ShadowError::NoExtension { .. })) => {}
                 Err(error) => return Err(error),
-            };
+            }
         }
         self.extensions_elsewhere(&made)
     }

@@ -427,7 +427,7 @@ fn add_identity(id: &ObjectId, new: &Identity) -> Vec<Step> {
     let add = Step::action(Verb::Create, id, &family::head(table), &action)
         .lock(Lock::AccessExclusive, table)
         .needs([default]);
-    let sequence = quote::qualified(id.schema().unwrap_or_default(), &new.sequence);
+    let sequence = new.sequence_sql(id);
     vec![add, position(id, &sequence, new.increment.unwrap_or(1), new.min, new.max)]
 }
 
@@ -464,7 +464,7 @@ fn position_of_successor(id: &ObjectId, cx: &Context) -> Vec<Step> {
 }
 
 fn rename_sequence(id: &ObjectId, old: &Identity, new: &Identity) -> Step {
-    let from = quote::qualified(id.schema().unwrap_or_default(), &old.sequence);
+    let from = old.sequence_sql(id);
     Step::alter(id, format!("ALTER SEQUENCE {from} RENAME TO {}", quote::ident(&new.sequence)))
 }
 
@@ -473,7 +473,7 @@ fn change_identity(id: &ObjectId, old: (&Identity, &str), new: (&Identity, &str)
     if changes.is_empty() {
         return Vec::new();
     }
-    let name = quote::qualified(id.schema().unwrap_or_default(), &new.0.sequence);
+    let name = new.0.sequence_sql(id);
     let [before, after] = [old, new].map(|(identity, of)| Sequence::behind(identity, of));
     let mut steps = before.make_room(&after, id, &name);
     let action = format!("ALTER COLUMN {} {changes}", id.base_sql());

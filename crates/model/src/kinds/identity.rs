@@ -43,6 +43,11 @@ impl Identity {
         Ok(code.map(|_| identity))
     }
 
+    /// The sequence behind a column, qualified.
+    pub(super) fn sequence_sql(&self, column: &ObjectId) -> String {
+        quote::qualified(column.schema().unwrap_or_default(), &self.sequence)
+    }
+
     fn kind(&self) -> &'static str {
         if self.always { "ALWAYS" } else { "BY DEFAULT" }
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{constraint_ties, identity::Identity};
-use crate::{Context, Kind, Lock, Object, ObjectId, Side, Step, quote};
+use crate::{Context, Kind, Lock, Object, ObjectId, Side, Step};
 
 /// A table that outlives a crash must not refer to one that does not. So a table waits for those at the other end of
 /// its foreign keys; and keys between tables that would wait for each other are not there meanwhile.
@@ -103,7 +103,7 @@ fn owned<'a>(table: &'a ObjectId, cx: &'a Context) -> impl Iterator<Item = Owned
         };
         let behind = identity.map(|identity| Owned {
             id: column.clone(),
-            name: name_of(column, identity),
+            name: identity.sequence_sql(column),
             unlogged: identity.unlogged.unwrap_or(like),
         });
         let owners = cx.users(Side::To, column).iter().map(|edge| &edge.user);
@@ -136,9 +136,6 @@ pub(super) fn of_identity(
     let like = matches!(cx.to.get(table), Some(Object::Table(t)) if t.unlogged);
     let wanted = new.unlogged.unwrap_or(like);
     let now = old.and_then(|old| old.unlogged).unwrap_or(like);
-    (now != wanted && !takes_along(cx, table)).then(|| set(column, &name_of(column, new), wanted))
-}
-
-fn name_of(column: &ObjectId, identity: &Identity) -> String {
-    quote::qualified(column.schema().unwrap_or_default(), &identity.sequence)
+    (now != wanted && !takes_along(cx, table))
+        .then(|| set(column, &new.sequence_sql(column), wanted))
 }

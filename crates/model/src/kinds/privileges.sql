@@ -1,4 +1,5 @@
--- no address, address of the target, column of a view or of what is not ours (`sequence` for that behind an identity column), entries,
+-- no address, address of the target, column of a view or of what is not ours (`sequence` for that behind an identity
+-- column), entries,
 -- entries that every such object is made with, owner,
 -- the applying roles; where the target is the server's own or an extension's: that it is, the extension, and the
 -- target's kind, schema, name, argument types
