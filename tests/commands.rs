@@ -285,3 +285,16 @@ fn no_password_is_ever_printed() {
         assert!(said.contains("error:") && !said.contains("hunter2"), "{}", run.told());
     }
 }
+
+/// Not among the fixtures: on the way back the parent that comes again is the last one, and PostgreSQL puts none first.
+#[test]
+fn a_parent_that_is_the_first_one_now_brings_its_columns() {
+    let bench = Bench::new();
+    let tables =
+        "CREATE TABLE a (); CREATE TABLE b (z integer); CREATE TABLE c () INHERITS (a, b);";
+    bench.database.execute(tables);
+    let grown = tables.replace("z integer", "z integer, q integer DEFAULT 3").replace("a, b", "b");
+    bench.wanted(|sql| sql + &grown);
+    bench.compare("apply", &["--yes"]).expect(0);
+    bench.compare("check", &[]).expect(0);
+}

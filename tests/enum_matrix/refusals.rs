@@ -174,3 +174,36 @@ fn what_the_review_says() {
     let undo = &plan["groups"][0]["steps"][0]["undo"]["irreversible"];
     assert!(undo.as_str().unwrap().contains("removes no label"), "{plan:#}");
 }
+
+/// What uses the type and is not ours stops the plan with its name.
+#[test]
+fn what_others_own_is_not_dropped() {
+    let outside = Pair {
+        flags: vec!["--schema".into(), "s".into()],
+        ..pair(
+            "outside the scope",
+            "CREATE SCHEMA theirs; CREATE TABLE theirs.t (e e); CREATE TABLE u (e e);",
+            "'a', 'b'",
+            "'b', 'a'",
+            "INSERT INTO theirs.t VALUES ('a')",
+        )
+    };
+    refused(&outside, &["column theirs.t.e", "outside the scope"]);
+    let member = pair(
+        "an extension's",
+        "CREATE EXTENSION citext; CREATE TABLE u (e e);",
+        "'a', 'b'",
+        "'b', 'a'",
+        "",
+    );
+    let adopted = "CREATE TABLE s.t (e s.e); ALTER EXTENSION citext ADD TABLE s.t;";
+    refused(&Pair { from: format!("{}{adopted}", member.from), ..member }, &["extension citext"]);
+}
+
+/// A canonical function is the range's own: neither can wait beside its successor.
+#[test]
+fn ranges_with_a_canonical_function() {
+    let template = "CREATE TYPE r; CREATE FUNCTION canon(r) RETURNS r LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+        CREATE TYPE r AS RANGE (subtype = e, canonical = canon); CREATE TABLE t (r r);";
+    refused(&pair("canonical", template, "'a', 'b'", "'b', 'a'", ""), &["type s.r", "canonical"]);
+}

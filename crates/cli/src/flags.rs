@@ -214,6 +214,9 @@ pub struct RevisionArgs {
     /// Write nothing, show the files
     #[arg(long)]
     pub dry_run: bool,
+    /// Do not try the way back on a throw-away server first
+    #[arg(long)]
+    pub no_rehearsal: bool,
     #[command(flatten)]
     pub sides: Sides,
 }

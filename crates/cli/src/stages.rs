@@ -1,19 +1,19 @@
 //! The seams between this crate and the stages: load, plan, apply.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::time::Instant;
 
 use ordain_apply::{ApplyError, Outcome};
-use ordain_load::{LiveSide, LoadError, Loaded, Source};
+use ordain_load::{LiveSide, Loaded, Source};
 use ordain_model::{Catalog, Change, Hint, Managed, Only, Plan, Refusal, Scope, check_globs};
 use ordain_planner::{PlanError, Request, Stages, hints};
 
 use crate::Exit;
-use crate::cancel::{CANCELLED, cancelled, orderly};
+use crate::cancel::orderly;
 use crate::error::Error;
 use crate::flags::Which;
 use crate::left_alone;
+use crate::loading::{load_beside, load_live, source};
 use crate::progress;
 use crate::reverse::{reversed, reversed_between};
 use crate::session::Session;
@@ -33,6 +33,8 @@ pub struct Pair {
     traps: Vec<Refusal>,
     /// The current side, where it is a live database.
     live: Option<String>,
+    /// What a server must be like to be like the live side, whichever that is.
+    pub side: Option<LiveSide>,
 }
 
 impl Pair {
@@ -69,31 +71,46 @@ impl Pair {
         ordain_planner::plan(&request)
     }
 
+    /// What differs between two states in the scope, without any hint.
+    pub fn compare(&self, from: &Catalog, to: &Catalog) -> Result<Vec<Change>, PlanError> {
+        let scope = self.scope.clone();
+        ordain_planner::compare(&Request { from, to, scope, hints: Vec::new(), atomic: false })
+    }
+
     /// The connection of the current side, if it is a live database.
     pub fn live_url(&self) -> Option<&str> {
         self.live.as_deref()
     }
 }
 
+/// Keeps what a command needs until the process ends: to take a catalog apart object by object before that would
+/// only keep the user waiting.
+pub fn for_the_rest<T>(loaded: T) -> std::mem::ManuallyDrop<T> {
+    std::mem::ManuallyDrop::new(loaded)
+}
+
 /// Loads both sides; files as the live side's server would spell them.
 pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Error> {
     let hints = hints(session)?;
     let (from, to) = (source(from), to.iter().map(|text| source(text)).collect::<Vec<_>>());
+    let mut side = None;
     let (current, desired) = match (from.connection(), &to[..]) {
         (Some(url), _) => {
-            let (current, side) = load_live(session, url, &from)?;
-            let desired = load_beside(session, &to, Some(&side), Some(&current.catalog))?;
+            let (current, live, ahead) = load_live(session, url, &from, &to)?;
+            let (live, other) = (side.insert(live), Some(&current.catalog));
+            let desired = load_beside(session, &to, Some(live), other, ahead.as_ref())?;
             (current, desired)
         }
         (None, [one]) if one.connection().is_some() => {
             let url = one.connection().unwrap_or_default();
-            let (desired, side) = load_live(session, url, one)?;
             let from = std::slice::from_ref(&from);
-            (load_beside(session, from, Some(&side), Some(&desired.catalog))?, desired)
+            let (desired, live, ahead) = load_live(session, url, one, from)?;
+            let (live, other) = (side.insert(live), Some(&desired.catalog));
+            (load_beside(session, from, Some(live), other, ahead.as_ref())?, desired)
         }
         (None, _) => {
-            let current = load_beside(session, std::slice::from_ref(&from), None, None)?;
-            let desired = load_beside(session, &to, None, Some(&current.catalog))?;
+            let current = load_beside(session, std::slice::from_ref(&from), None, None, None)?;
+            let desired = load_beside(session, &to, None, Some(&current.catalog), None)?;
             (current, desired)
         }
     };
@@ -113,89 +130,16 @@ pub fn load(session: &mut Session, from: &str, to: &[String]) -> Result<Pair, Er
     let traps =
         traps::names_and_values(&desired.enums, &current.catalog, &desired.default_schema, &hints);
     let live = from.connection().map(str::to_owned);
-    Ok(Pair { from: current.catalog, to: desired.catalog, scope, hints, notices, traps, live })
-}
-
-fn source(text: &str) -> Source {
-    // Never fails: what is nothing else is a path.
-    text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {})
-}
-
-fn load_live(session: &mut Session, url: &str, name: &Source) -> Result<(Loaded, LiveSide), Error> {
-    session.terminal.progress(&format!("reading {name}"));
-    let began = Instant::now();
-    let loaded = ordain_load::load_live(url).map_err(Error::stage)?;
-    interrupted()?;
-    told(session, &format!("read {name}"), &loaded.0, began);
-    Ok(loaded)
-}
-
-fn load_beside(
-    session: &mut Session,
-    sources: &[Source],
-    beside: Option<&LiveSide>,
-    other: Option<&Catalog>,
-) -> Result<Loaded, Error> {
-    let names: Vec<String> = sources.iter().map(Source::to_string).collect();
-    session.terminal.progress(&format!("loading {}", names.join(" and ")));
-    let began = Instant::now();
-    let shadow = session.options.shadow.as_deref().unwrap_or("auto");
-    let request = ordain_load::Request {
-        sources,
-        beside,
-        shadow: shadow.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}),
-        shadow_superuser: session.options.shadow_superuser,
-        cache: ordain_load::default_cache(),
-        fresh: !session.options.cache,
-        stop: Some(&CANCELLED),
-        models: ordain_load::ModelOptions {
-            python: session.options.python.clone(),
-            translate: session.options.translate_schema.clone(),
-        },
-        current: other,
-        scope: scope_of(session, None, None, None)?,
-    };
-    let loaded = if shadow == "auto" {
-        ordain_load::load(&request)
-    } else {
-        // A scratch database on somebody's server must be dropped again.
-        orderly(|| ordain_load::load(&request))
-    };
-    let loaded = loaded.map_err(loading)?;
-    interrupted()?;
-    for notice in &loaded.notices {
-        session.terminal.notice(notice);
-    }
-    let how = if loaded.cached { " (from the cache)" } else { "" };
-    told(session, &format!("loaded {}{how}", names.join(" and ")), &loaded, began);
-    Ok(loaded)
-}
-
-fn loading(error: LoadError) -> Error {
-    match error {
-        LoadError::Interrupted => Error::Interrupted,
-        // Whoever misspells a source has most often misspelled a path.
-        LoadError::File { path, source } if source.kind() == io::ErrorKind::NotFound => {
-            let name = redact(&path.display().to_string());
-            Error::usage(
-                format!("there is no file or folder \"{name}\", and it is no other source either"),
-                SOURCES,
-            )
-        }
-        other => Error::stage(other),
-    }
-}
-
-const SOURCES: &str = "a source is postgres://…, a .sql file, a folder of .sql files, a snapshot .json, \
-                       exec:COMMAND, sqlalchemy:MODULE:NAME or empty:";
-
-fn told(session: &mut Session, what: &str, loaded: &Loaded, began: Instant) {
-    let (objects, seconds) = (loaded.catalog.objects.len(), began.elapsed().as_secs_f64());
-    session.terminal.detail(&format!("{what}: {objects} objects, {seconds:.2} s"));
-}
-
-fn interrupted() -> Result<(), Error> {
-    if cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+    Ok(Pair {
+        from: current.catalog,
+        to: desired.catalog,
+        scope,
+        hints,
+        notices,
+        traps,
+        live,
+        side,
+    })
 }
 
 /// What a plan towards this desired state may touch.
@@ -210,9 +154,10 @@ fn scope(session: &Session, speaker: &Loaded) -> Result<Scope, Error> {
 }
 
 /// The roles that count, where the source itself does not say everything.
-type Named = Option<BTreeSet<String>>;
+pub type Named = Option<BTreeSet<String>>;
 
-fn scope_of(
+/// What flags say of the scope, and the source of what it can speak.
+pub fn scope_of(
     session: &Session,
     only: Option<Only>,
     privileges: Named,
@@ -271,9 +216,9 @@ pub fn inspect(session: &mut Session, sources: &[String]) -> Result<Loaded, Erro
     let sources: Vec<Source> = sources.iter().map(|text| source(text)).collect();
     let loaded = match &sources[..] {
         [one] if one.connection().is_some() => {
-            load_live(session, one.connection().unwrap_or_default(), one)?.0
+            load_live(session, one.connection().unwrap_or_default(), one, &[])?.0
         }
-        _ => load_beside(session, &sources, None, None)?,
+        _ => load_beside(session, &sources, None, None, None)?,
     };
     if let Some(notice) = unmodelled(session, [&loaded.catalog])? {
         session.terminal.notice(&notice);
@@ -304,12 +249,12 @@ pub fn stages(session: &mut Session, pair: &Pair) -> Result<Stages, Error> {
 }
 
 /// The plan that creates everything a source has.
-pub fn plan_from_nothing(session: &mut Session, loaded: &Loaded) -> Result<Plan, Error> {
+pub fn plan_from_nothing(session: &mut Session, catalog: &Catalog) -> Result<Plan, Error> {
     let mut nothing = Loaded::empty().catalog;
-    nothing.server_version = loaded.catalog.server_version;
+    nothing.server_version = catalog.server_version;
     let request = Request {
         from: &nothing,
-        to: &loaded.catalog,
+        to: catalog,
         scope: scope_of(session, None, None, None)?,
         hints: Vec::new(),
         atomic: false,

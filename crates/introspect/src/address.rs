@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use ordain_model::ObjectId;
-
-use crate::hash::Map;
+use ordain_model::{ObjectId, hash::Map};
 
 /// `classid, objid, objsubid`: see the manual's `pg_depend`.
 pub(crate) type Address = (u32, u32, i32);
@@ -25,6 +23,11 @@ pub(crate) type Index = u32;
 pub(crate) struct Addresses {
     /// OIDs of the system catalogs: `pg_class` → 1259.
     pub classes: HashMap<String, u32>,
+    /// `pg_class` itself, and those that [`resolve`](Addresses::resolve) asks for all the time.
+    pub relations: u32,
+    types: u32,
+    extensions: u32,
+    constraints: u32,
     pub ids: Vec<ObjectId>,
     exact: Map<Address, Index>,
     /// Members of extensions → the extension's OID.
@@ -45,13 +48,21 @@ pub(crate) struct Meaning {
 
 impl Addresses {
     pub fn new(classes: HashMap<String, u32>) -> Self {
-        Self { classes, ..Self::default() }
+        let class = |name: &str| classes.get(name).copied().unwrap_or_default();
+        Self {
+            relations: class("pg_class"),
+            types: class("pg_type"),
+            extensions: class("pg_extension"),
+            constraints: class("pg_constraint"),
+            classes,
+            ..Self::default()
+        }
     }
 
     /// Learns from `pg_depend` who belongs to which extension and what is part of what.
     pub fn learn(&mut self, depends: &[Depend]) {
         let class = |name: &str| self.classes.get(name).copied().unwrap_or_default();
-        let (constraint, attrdef) = (class("pg_constraint"), class("pg_attrdef"));
+        let (constraint, attrdef) = (self.constraints, class("pg_attrdef"));
         for depend in depends.iter().filter(|depend| depend.kind == b'e') {
             let (class, object, _) = depend.user;
             self.extension_of.insert((class, object), depend.used.1);
@@ -102,17 +113,13 @@ impl Addresses {
 
     /// The object that an address belongs to, however indirectly.
     pub fn resolve(&self, address: Address) -> Option<Meaning> {
-        let types = self.classes.get("pg_type").copied().unwrap_or_default();
-        let relations = self.classes.get("pg_class").copied().unwrap_or_default();
-        let extensions = self.classes.get("pg_extension").copied().unwrap_or_default();
         let mut at = address;
-        let constraints = self.classes.get("pg_constraint").copied().unwrap_or_default();
         let (mut row_type, mut piece) = (false, false);
         // Chains are short (array → row type → table); the bound only guards against a corrupt catalog.
         for _ in 0..8 {
             let (class, object, _) = at;
             if let Some(&extension) = self.extension_of.get(&(class, object)) {
-                let index = *self.exact.get(&(extensions, extension, 0))?;
+                let index = *self.exact.get(&(self.extensions, extension, 0))?;
                 return Some(Meaning { index, row_type: false, piece });
             }
             let found = self.exact.get(&at).or_else(|| self.exact.get(&(class, object, 0)));
@@ -120,8 +127,8 @@ impl Addresses {
                 return Some(Meaning { index, row_type, piece });
             }
             let whole = *self.part_of.get(&(class, object))?;
-            row_type |= class == types && whole.0 == relations;
-            piece |= class == constraints && whole.0 == constraints;
+            row_type |= class == self.types && whole.0 == self.relations;
+            piece |= class == self.constraints && whole.0 == self.constraints;
             at = whole;
         }
         None

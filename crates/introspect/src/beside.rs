@@ -1,4 +1,4 @@
-//! A second connection that sees the same snapshot and reads some kinds ahead, so that a large database is read by two
+//! A second connection that sees the same snapshot and answers some questions ahead, so that a large database is read by two
 //! processes of the server. Manual: 9.27.5 Snapshot Synchronization Functions.
 
 use std::{
@@ -14,16 +14,48 @@ use crate::{connect::ConnectError, error::ReadError, read};
 /// Opens one more connection to the same database.
 pub type Another<'a> = &'a (dyn Fn() -> Result<Client, ConnectError> + Sync);
 
-/// What it reads: about half of the work of a database of tables.
-const SHARE: [Kind; 6] =
-    [Kind::Default, Kind::Constraint, Kind::Index, Kind::View, Kind::Owner, Kind::Privileges];
+/// What the server is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Question {
+    Kind(Kind),
+    /// What user code made, whether a kind reads it or not.
+    Everything,
+    Sizes,
+}
+
+impl Question {
+    /// Whether it is for the second connection, where there is one.
+    pub fn is_shared(self) -> bool {
+        SHARE.contains(&self)
+    }
+
+    pub fn unanswered(self) -> impl FnOnce(postgres::Error) -> ReadError {
+        ReadError::query(match self {
+            Self::Kind(kind) => format!("all objects of the kind {kind}"),
+            Self::Everything => "what no kind models".to_owned(),
+            Self::Sizes => "sizes".to_owned(),
+        })
+    }
+}
+
+/// About half of the work of a database of tables.
+const SHARE: [Question; 8] = [
+    Question::Kind(Kind::Default),
+    Question::Kind(Kind::Constraint),
+    Question::Kind(Kind::Index),
+    Question::Kind(Kind::View),
+    Question::Kind(Kind::Owner),
+    Question::Kind(Kind::Privileges),
+    Question::Everything,
+    Question::Sizes,
+];
 
 /// Fewer relations are read before another connection is open.
 const MANY: i64 = 1500;
 
 type Rows = Result<Vec<Row>, ReadError>;
 
-/// Rows on their way, in the order of their kinds. Nothing comes where there is no second connection.
+/// Rows on their way, in the order of the questions. Nothing comes where there is no second connection.
 pub(crate) struct Beside {
     rows: Option<Receiver<Rows>>,
 }
@@ -33,12 +65,12 @@ impl Beside {
         Self { rows: None }
     }
 
-    /// Starts reading these kinds with their queries.
+    /// Starts asking these questions with their queries.
     pub fn start<'scope, 'env: 'scope>(
         scope: &'scope Scope<'scope, 'env>,
         tx: &mut Transaction,
         another: Another<'env>,
-        queries: Vec<(Kind, String)>,
+        questions: Vec<(Question, String)>,
     ) -> Result<Self, ReadError> {
         let failed = || ReadError::query("the snapshot");
         let query = "select count(*) from pg_catalog.pg_class where oid >= 16384";
@@ -58,8 +90,8 @@ impl Beside {
             if tx.batch_execute(&settings).is_err() {
                 return;
             }
-            for (kind, query) in queries {
-                let rows = tx.query_typed(&query, &[]).map_err(read::unread(kind));
+            for (question, query) in questions {
+                let rows = tx.query_typed(&query, &[]).map_err(question.unanswered());
                 if send.send(rows).is_err() {
                     return;
                 }
@@ -68,9 +100,9 @@ impl Beside {
         Ok(Self { rows: Some(receive) })
     }
 
-    /// All rows of a kind; `None` where this connection has to ask for them.
-    pub fn rows(&mut self, kind: Kind) -> Result<Option<Vec<Row>>, ReadError> {
-        let Some(receive) = self.rows.as_ref().filter(|_| SHARE.contains(&kind)) else {
+    /// All rows; `None` where this connection has to ask for them.
+    pub fn rows(&mut self, question: Question) -> Result<Option<Vec<Row>>, ReadError> {
+        let Some(receive) = self.rows.as_ref().filter(|_| question.is_shared()) else {
             return Ok(None);
         };
         match receive.recv() {
@@ -80,9 +112,5 @@ impl Beside {
                 Ok(None)
             }
         }
-    }
-
-    pub fn is_share(kind: Kind) -> bool {
-        SHARE.contains(&kind)
     }
 }

@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use ordain_model::{Dependency, Kind, Object, ObjectId, Strength};
+use ordain_model::{Dependency, Kind, Object, ObjectId, Strength, hash::Map};
 
-use crate::{
-    address::{Addresses, Depend, Index},
-    hash::Map,
-};
+use crate::address::{Addresses, Depend, Index};
 
 /// All edges between the objects that were read, `objects[i]` being what `addresses.ids[i]` names.
 ///
@@ -44,7 +41,6 @@ pub(crate) fn edges(
         }
     }
 
-    let relations = addresses.classes.get("pg_class").copied().unwrap_or_default();
     for depend in depends.iter().filter(|d| d.kind != b'e') {
         let (Some(user), Some(used)) =
             (addresses.resolve(depend.user), addresses.resolve(depend.used))
@@ -60,7 +56,8 @@ pub(crate) fn edges(
         }
         found.hard.push((user.index, used.index));
         // A whole row or a row type has all columns in it; `pg_depend` only names the relation.
-        let whole_row = depend.kind == b'n' && depend.used.0 == relations && depend.used.2 == 0;
+        let whole_row =
+            depend.kind == b'n' && depend.used.0 == addresses.relations && depend.used.2 == 0;
         if (used.row_type || whole_row) && !within(&parents, user.index, used.index) {
             let columns = parts.get(&used.index).into_iter().flatten();
             found.soft.extend(columns.map(|&column| (user.index, column)));

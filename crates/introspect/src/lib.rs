@@ -8,7 +8,6 @@ mod beside;
 pub mod connect;
 mod edges;
 mod error;
-mod hash;
 mod read;
 mod row;
 mod template;

@@ -11,12 +11,12 @@ use postgres::{Client, IsolationLevel, Row, Transaction, fallible_iterator::Fall
 
 use crate::{
     address::{Addresses, Depend, Index},
-    beside::{Another, Beside},
+    beside::{Another, Beside, Question},
     edges::edges,
     error::ReadError,
     row::{PgRow, address},
     template::{Reader, fill},
-    unmodelled::unmodelled,
+    unmodelled::{self, Unknown},
 };
 
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,8 @@ pub struct ReadOptions {
     pub sizes: bool,
 }
 
-/// How values are spelled must not hang on the settings of a role or a database. The same that pg_dump pins.
+/// How values are spelled must not hang on the settings of a role or a database. The same that pg_dump pins. A
+/// parallel worker would fill caches of its own with the whole schema, which costs more than it saves.
 pub(crate) const SETTINGS: &str = "\
 set local search_path = '';
 set local datestyle = iso;
@@ -41,7 +42,8 @@ set local quote_all_identifiers = off;
 set local standard_conforming_strings = on;
 set local statement_timeout = 0;
 set local work_mem = '32MB';
-set local jit = off";
+set local jit = off;
+set local max_parallel_workers_per_gather = 0";
 
 /// Reads the whole database as one snapshot, in a transaction of its own.
 pub fn read(client: &mut Client, options: &ReadOptions) -> Result<Catalog, ReadError> {
@@ -89,15 +91,35 @@ fn run_in<'scope, 'env: 'scope>(
     let own = [role];
     let applier = if options.applier.is_empty() { &own[..] } else { &options.applier[..] };
 
-    let query = |kind: Kind| fill(kind.query().0, &reader, applier);
+    let query = |question| match question {
+        Question::Kind(kind) => fill(kind.query().0, &reader, applier),
+        Question::Everything => unmodelled::QUERY.to_owned(),
+        Question::Sizes => include_str!("sizes.sql").to_owned(),
+    };
     let kinds = present(tx)?;
+    let mut questions: Vec<Question> = kinds.iter().copied().map(Question::Kind).collect();
+    questions.push(Question::Everything);
+    questions.extend(options.sizes.then_some(Question::Sizes));
     let mut beside = match another {
         Some(another) => {
-            let share = kinds.iter().copied().filter(|kind| Beside::is_share(*kind));
-            Beside::start(scope, tx, another, share.map(|kind| (kind, query(kind))).collect())?
+            let share = questions.into_iter().filter(|question| question.is_shared());
+            Beside::start(scope, tx, another, share.map(|of| (of, query(of))).collect())?
         }
         None => Beside::nobody(),
     };
+    let mut ask =
+        |tx: &mut Transaction, question: Question, take: Take| match beside.rows(question)? {
+            Some(rows) => rows.iter().try_for_each(take),
+            None => {
+                let failed = || question.unanswered();
+                let rows = tx.query_typed_raw(&query(question), NO_PARAMETERS);
+                let mut rows = rows.map_err(failed())?;
+                while let Some(row) = rows.next().map_err(failed())? {
+                    take(&row)?;
+                }
+                Ok(())
+            }
+        };
 
     let mut addresses = Addresses::new(classes(tx)?);
     let depends = depends(tx)?;
@@ -106,25 +128,24 @@ fn run_in<'scope, 'env: 'scope>(
     let mut objects = Vec::new();
     for kind in kinds {
         let mut taker = Taker::new(kind, &mut addresses, &mut objects);
-        match beside.rows(kind)? {
-            Some(rows) => rows.iter().try_for_each(|row| taker.take(row))?,
-            None => {
-                let mut rows =
-                    tx.query_typed_raw(&query(kind), NO_PARAMETERS).map_err(unread(kind))?;
-                while let Some(row) = rows.next().map_err(unread(kind))? {
-                    taker.take(&row)?;
-                }
-            }
-        }
+        ask(tx, Question::Kind(kind), &mut |row| taker.take(row))?;
     }
 
     let order = addresses.order();
     let edges = edges(&addresses, &objects, &depends, &order);
-    let sizes = if options.sizes { sizes(tx, &addresses)? } else { BTreeMap::new() };
+    let mut unknown = Unknown::new(&addresses, &depends);
+    ask(tx, Question::Everything, &mut |row| unknown.take(row))?;
+    let mut sizes = BTreeMap::new();
+    if options.sizes {
+        ask(tx, Question::Sizes, &mut |row| {
+            sizes.extend(size(row, &addresses));
+            Ok(())
+        })?;
+    }
     let mut catalog = Catalog {
         server_version,
         edges,
-        unmodelled: unmodelled(tx, &addresses, &depends)?,
+        unmodelled: unknown.names(tx)?,
         casts: casts(tx)?,
         sizes,
         hints: Vec::new(),
@@ -221,12 +242,9 @@ fn rows(bytes: &[u8]) -> Vec<Depend> {
     .collect()
 }
 
-pub(crate) const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] =
-    [];
+const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] = [];
 
-pub(crate) fn unread(kind: Kind) -> impl FnOnce(postgres::Error) -> ReadError {
-    ReadError::query(format!("all objects of the kind {kind}"))
-}
+type Take<'a> = &'a mut dyn FnMut(&Row) -> Result<(), ReadError>;
 
 /// Adds the objects of one kind. Rows of extension members and of satellites without a modelled parent are left out.
 struct Taker<'a> {
@@ -284,17 +302,8 @@ fn casts(tx: &mut Transaction) -> Result<BTreeMap<(String, String), CastContext>
     Ok(rows.iter().map(|row| ((row.get(0), row.get(1)), context(row.get(2)))).collect())
 }
 
-fn sizes(
-    tx: &mut Transaction,
-    addresses: &Addresses,
-) -> Result<BTreeMap<ObjectId, Size>, ReadError> {
-    let query = include_str!("sizes.sql");
-    let rows = tx.query_typed(query, &[]).map_err(ReadError::query("sizes"))?;
-    let class = addresses.classes.get("pg_class").copied().unwrap_or_default();
-    let size = |row: &Row| {
-        let id = addresses.exact((class, row.get(0), 0))?;
-        let bytes: Option<i64> = row.get(2);
-        Some((id.clone(), Size { rows: row.get(1), bytes: bytes.unwrap_or_default() }))
-    };
-    Ok(rows.iter().filter_map(size).collect())
+fn size(row: &Row, addresses: &Addresses) -> Option<(ObjectId, Size)> {
+    let id = addresses.exact((addresses.relations, row.get(0), 0))?;
+    let bytes: Option<i64> = row.get(2);
+    Some((id.clone(), Size { rows: row.get(1), bytes: bytes.unwrap_or_default() }))
 }

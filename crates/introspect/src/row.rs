@@ -87,6 +87,18 @@ impl Row for PgRow<'_> {
         Ok(get::<Option<Vec<String>>>(self.row, column)?.unwrap_or_default())
     }
 
+    fn columns(&mut self) -> Result<Vec<String>, ReadError> {
+        let (relation, _) = self.take()?;
+        let (numbers, _) = self.take()?;
+        let relation = oid_at(self.row, relation)?.unwrap_or_default();
+        let numbers: Option<Vec<i16>> = get(self.row, numbers)?;
+        let name = |number: i16| {
+            let address = (self.addresses.relations, relation, i32::from(number));
+            Ok(find(self.addresses, address)?.base().to_owned())
+        };
+        numbers.unwrap_or_default().into_iter().map(name).collect()
+    }
+
     fn object(&mut self) -> Result<ObjectId, ReadError> {
         let address = self.address()?.ok_or_else(|| self.missing())?;
         find(self.addresses, address)

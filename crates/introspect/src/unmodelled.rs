@@ -2,40 +2,54 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use postgres::{Transaction, fallible_iterator::FallibleIterator, types::Type};
+use postgres::{Row, Transaction, types::Type};
 
 use crate::{
     address::{Addresses, Depend},
     error::ReadError,
-    read::NO_PARAMETERS,
 };
 
-/// Names as `pg_identify_object` gives them: "operator public.===(integer,integer)".
-pub(crate) fn unmodelled(
-    tx: &mut Transaction,
-    addresses: &Addresses,
-    depends: &[Depend],
-) -> Result<BTreeSet<String>, ReadError> {
-    let failed = || ReadError::query("what no kind models");
-    let mut objects = Objects::default();
-    let query = include_str!("unmodelled.sql");
-    let extensions_parts = auto_parts_of_extensions(addresses, depends);
-    let mut rows = tx.query_typed_raw(query, NO_PARAMETERS).map_err(failed())?;
-    while let Some(row) = rows.next().map_err(failed())? {
-        let address = (row.get(0), row.get(1), 0);
-        let is_known = addresses.resolve(address).is_some()
-            || addresses.is_extension_member(address)
-            || addresses.is_part(address)
-            || extensions_parts.contains(&(address.0, address.1));
-        if !is_known {
-            objects.push(address.0, address.1);
-        }
+/// `classid, objids` of everything that user code made.
+pub(crate) const QUERY: &str = include_str!("unmodelled.sql");
+
+/// What is left when everything that is known has been told apart.
+pub(crate) struct Unknown<'a> {
+    addresses: &'a Addresses,
+    depends: &'a [Depend],
+    extensions_parts: HashSet<(u32, u32)>,
+    objects: Objects,
+}
+
+impl<'a> Unknown<'a> {
+    pub fn new(addresses: &'a Addresses, depends: &'a [Depend]) -> Self {
+        let extensions_parts = auto_parts_of_extensions(addresses, depends);
+        Self { addresses, depends, extensions_parts, objects: Objects::default() }
     }
-    drop(rows);
-    let mut names = objects.names(tx)?;
-    names.extend(labels(tx)?);
-    names.extend(ties(tx, addresses, depends)?);
-    Ok(names)
+
+    /// A row of [`QUERY`].
+    pub fn take(&mut self, row: &Row) -> Result<(), ReadError> {
+        let objects: Vec<u32> = row.get(1);
+        let class = row.get(0);
+        for object in objects {
+            let address = (class, object, 0);
+            let is_known = self.addresses.resolve(address).is_some()
+                || self.addresses.is_extension_member(address)
+                || self.addresses.is_part(address)
+                || self.extensions_parts.contains(&(class, object));
+            if !is_known {
+                self.objects.push(class, object);
+            }
+        }
+        Ok(())
+    }
+
+    /// Names as `pg_identify_object` gives them: "operator public.===(integer,integer)".
+    pub fn names(self, tx: &mut Transaction) -> Result<BTreeSet<String>, ReadError> {
+        let mut names = self.objects.names(tx)?;
+        names.extend(labels(tx)?);
+        names.extend(ties(tx, self.addresses, self.depends)?);
+        Ok(names)
+    }
 }
 
 /// Indexes, rules and the like on tables of extensions: the extension's script made them.

@@ -1,6 +1,7 @@
--- classid, objid of everything that user code made, one row an object, parts of objects left out where that is
+-- classid, objids of everything that user code made, one row a catalog, parts of objects left out where that is
 -- cheap to tell. A catalog that no kind reads yet belongs here as much as the others.
-select 'pg_class'::regclass::oid, oid from pg_class
+select class, array_agg(oid) from (
+select 'pg_class'::regclass::oid as class, oid from pg_class
   where oid >= 16384 and relkind not in ('t', 'c') and relpersistence <> 't'
     and relnamespace <> 'pg_toast'::regnamespace
 union all select 'pg_type'::regclass, t.oid from pg_type t
@@ -37,3 +38,5 @@ union all select 'pg_publication'::regclass, oid from pg_publication where oid >
 union all select 'pg_default_acl'::regclass, oid from pg_default_acl where oid >= 16384
 union all select 'pg_subscription'::regclass, oid from pg_subscription
   where subdbid = (select oid from pg_database where datname = current_database())
+) o
+group by class

@@ -20,7 +20,7 @@ fn main() {
     let begun = Instant::now();
     let outcome = (|| {
         let side = match &beside {
-            Some(url) => Some(ordain_load::load_live(url)?.1),
+            Some(url) => Some(ordain_load::Live::open(url)?.side),
             None => None,
         };
         ordain_load::load(&ordain_load::Request {

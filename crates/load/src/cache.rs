@@ -3,12 +3,13 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::Mutex,
     time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
 
-use crate::{Loaded, Request, shadow, sql::files::Texts};
+use crate::{Loaded, Request, Source, shadow, sql::files::Texts};
 
 /// Where results and templates are kept: `ordain` in `XDG_CACHE_HOME` or `~/.cache`. None without a home.
 pub fn default_folder() -> Option<PathBuf> {
@@ -20,6 +21,36 @@ pub fn default_folder() -> Option<PathBuf> {
 /// At most so many results, and so many bytes of them.
 const ENTRIES: usize = 64;
 const BYTES: u64 = 256 << 20;
+
+/// A result that was looked up before it is asked for.
+#[derive(Debug)]
+pub struct Ahead {
+    file: PathBuf,
+    found: Mutex<Option<Loaded>>,
+}
+
+impl Ahead {
+    /// What the cache has for the files that a request names, where it names nothing else. Looking it up takes a
+    /// while where the schema is large, and needs no server.
+    pub fn look(request: &Request) -> Option<Self> {
+        let asked = !request.fresh && !request.sources.is_empty();
+        let folder = request.cache.as_deref().filter(|_| asked)?;
+        let mut texts = Texts::default();
+        for source in request.sources {
+            let Source::Sql(path) = source else { return None };
+            // whoever asks in earnest hears what is wrong with it
+            texts.add_path(path).ok()?;
+        }
+        let entry = Entry::new(folder, &texts, request);
+        let found = entry.get()?;
+        Some(Self { file: entry.file, found: Mutex::new(Some(found)) })
+    }
+
+    pub(crate) fn take(&self, entry: &Entry) -> Option<Loaded> {
+        let same = self.file == entry.file;
+        same.then(|| self.found.lock().ok()?.take()).flatten()
+    }
+}
 
 /// The place of one result.
 pub(crate) struct Entry {

@@ -11,6 +11,7 @@ mod hints;
 mod live;
 mod merge;
 mod models;
+mod rehearsal;
 mod replay;
 mod shadow;
 pub mod snapshot;
@@ -24,13 +25,14 @@ use std::{
 };
 
 use ordain_introspect::ReadOptions;
-use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, in_scope_id};
+use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, named_in_scope};
 use serde::{Deserialize, Serialize};
 
-pub use cache::default_folder as default_cache;
+pub use cache::{Ahead, default_folder as default_cache};
 pub use error::{LoadError, ShadowError, SqlError};
-pub use live::{LiveSide, load_live};
+pub use live::{Live, LiveSide};
 pub use models::{ModelEnum, ModelOptions, Models, Named, Translation};
+pub use rehearsal::Rehearsal;
 pub use shadow::Shadow;
 pub use source::Source;
 
@@ -59,6 +61,8 @@ pub struct Request<'a> {
     pub current: Option<&'a Catalog>,
     /// What flags say of the scope.
     pub scope: Scope,
+    /// What was looked up in the cache already.
+    pub ahead: Option<&'a Ahead>,
 }
 
 /// What came of it.
@@ -126,7 +130,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     for source in request.sources {
         let part = match source {
             Source::Live(_) if request.sources.len() > 1 => return Err(LoadError::LiveMerged),
-            Source::Live(_) => load_live(source.connection().unwrap_or_default())?.0,
+            Source::Live(_) => Live::open(source.connection().unwrap_or_default())?.load(true)?,
             Source::Snapshot(path) => Loaded::whole(snapshot::read(path)?),
             Source::Model(_) => continue,
             Source::Empty => Loaded::empty(),
@@ -212,11 +216,11 @@ fn elsewhere<'a>(request: &Request<'a>, models: Option<&Models>) -> Option<Elsew
     let limited = !scope.schemas.is_empty() || !scope.exclude.is_empty();
     let may: Box<dyn Fn(&ObjectId) -> bool> = match models {
         None if !limited => return None,
-        None => Box::new(move |id| !in_scope_id(id, &scope)),
+        None => Box::new(move |id| !named_in_scope(&scope)(id)),
         Some(models) => {
             let default = default_schema(request);
             let tables = models.tables_that_must_be_said(default);
-            Box::new(move |id| (limited && !in_scope_id(id, &scope)) || !tables.covers(id))
+            Box::new(move |id| (limited && !named_in_scope(&scope)(id)) || !tables.covers(id))
         }
     };
     Some(Elsewhere { catalog, may })
@@ -236,7 +240,10 @@ fn load_sql(
         Some(elsewhere) => elsewhere.statements(&found.copied) == found.copies,
         None => found.copied.is_empty(),
     };
-    if let Some(found) = cache.as_ref().and_then(cache::Entry::get).filter(unchanged) {
+    let get = |entry: &cache::Entry| {
+        request.ahead.and_then(|ahead| ahead.take(entry)).or_else(|| entry.get())
+    };
+    if let Some(found) = cache.as_ref().and_then(get).filter(unchanged) {
         return Ok(found);
     }
     let mut script = Script::new(texts).map_err(LoadError::Sql)?;

@@ -100,13 +100,26 @@ impl std::fmt::Debug for LiveSide {
     }
 }
 
-/// Reads a live database: a whole URL, or an empty one for what the environment says.
-pub fn load_live(url: &str) -> Result<(Loaded, LiveSide), LoadError> {
-    let mut client = connect::connect(url)?;
-    let side = LiveSide::read(url, &mut client)?;
-    let options = ReadOptions { applier: Vec::new(), sizes: true };
-    let catalog =
-        ordain_introspect::read_with(&mut client, Some(&|| connect::connect(url)), &options)
+/// A connection to a live database, of which is known so far what a shadow must be like.
+pub struct Live {
+    pub side: LiveSide,
+    client: Client,
+}
+
+impl Live {
+    /// A whole URL, or an empty one for what the environment says.
+    pub fn open(url: &str) -> Result<Self, LoadError> {
+        let mut client = connect::connect(url)?;
+        Ok(Self { side: LiveSide::read(url, &mut client)?, client })
+    }
+
+    /// Reads the database, with the sizes of its tables where somebody wants to know them.
+    pub fn load(&mut self, sizes: bool) -> Result<Loaded, LoadError> {
+        let url = &self.side.url;
+        let options = ReadOptions { applier: Vec::new(), sizes };
+        let another = || connect::connect(url);
+        let catalog = ordain_introspect::read_with(&mut self.client, Some(&another), &options)
             .map_err(|source| LoadError::Read { what: connect::redact(url), source })?;
-    Ok((Loaded::whole(catalog), side))
+        Ok(Loaded::whole(catalog))
+    }
 }

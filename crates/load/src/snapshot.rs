@@ -1,6 +1,6 @@
 //! A catalog as a JSON file.
 
-use std::{fs, io::Write, path::Path};
+use std::{borrow::Cow, fs, io::Write, path::Path};
 
 use ordain_model::Catalog;
 use serde::{Deserialize, Serialize, ser::Error};
@@ -31,10 +31,13 @@ pub fn to_json(catalog: &Catalog) -> Result<String, serde_json::Error> {
         catalog: &'a Catalog,
     }
     // Sizes are of the day, not of the schema.
-    let catalog = &Catalog { sizes: Default::default(), ..catalog.clone() };
+    let catalog = match catalog.sizes.is_empty() {
+        true => Cow::Borrowed(catalog),
+        false => Cow::Owned(Catalog { sizes: Default::default(), ..catalog.clone() }),
+    };
     let mut bytes = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut bytes, Lines::default());
-    Out { ordain_snapshot: FORMAT, catalog }.serialize(&mut serializer)?;
+    Out { ordain_snapshot: FORMAT, catalog: &catalog }.serialize(&mut serializer)?;
     bytes.push(b'\n');
     String::from_utf8(bytes).map_err(serde_json::Error::custom)
 }

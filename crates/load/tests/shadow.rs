@@ -10,7 +10,7 @@ use std::{
 };
 
 use common::{has, names};
-use ordain_load::{LoadError, Request, Shadow, Source, load, load_live, snapshot};
+use ordain_load::{Live, LoadError, Request, Shadow, Source, load, snapshot};
 use ordain_tests::server::shared;
 
 fn file(text: &str) -> (tempfile::TempDir, Source) {
@@ -154,7 +154,7 @@ fn the_shadow_is_like_the_live_side() {
     server.admin("create role like_live login superuser; create role bystander; alter role like_live set datestyle = 'SQL, DMY'; alter role like_live set search_path = app, public");
     server.admin("create database like_live encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0");
     server.admin("alter database like_live set timezone = 'Asia/Tokyo'");
-    let (_, side) = load_live(&server.url_as("like_live", "like_live")).unwrap();
+    let side = Live::open(&server.url_as("like_live", "like_live")).unwrap().side;
     let loaded = common::beside(
         &[(
             "a.sql",
@@ -192,7 +192,7 @@ fn a_locale_that_is_not_here_is_told() {
     let server = shared();
     server.admin("create database odd_locale");
     let url = server.url("odd_locale");
-    let (_, side) = load_live(&url).unwrap();
+    let side = Live::open(&url).unwrap().side;
     let loaded = common::beside(&[("a.sql", "create type t as enum ('a');")], Some(&side)).unwrap();
     assert!(has(&loaded, "type public.t"));
 }
@@ -203,7 +203,7 @@ fn a_scratch_database_is_made_and_dropped() {
     server.admin("create role maker login createdb");
     server.admin("create database scratch_live owner maker");
     let url = server.url_as("maker", "scratch_live");
-    let (_, side) = load_live(&url).unwrap();
+    let side = Live::open(&url).unwrap().side;
     let (_folder, source) = file(
         "create type t as enum ('a'); create table x (a t, b int default f()); create function f() returns int language sql as 'select 1';",
     );
@@ -227,7 +227,7 @@ fn a_scratch_database_is_made_and_dropped() {
     assert_eq!(live.get::<_, i64>(0), 0);
 
     // A superuser's rights are not lent without a word.
-    let (_, side) = load_live(&server.url("scratch_live")).unwrap();
+    let side = Live::open(&server.url("scratch_live")).unwrap().side;
     let request = Request {
         sources: std::slice::from_ref(&source),
         beside: Some(&side),

@@ -1,10 +1,10 @@
 //! A database's schema as data.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use crate::{Kind, Object, ObjectId, Only};
+use crate::{Kind, Object, ObjectId, Only, hash::Map};
 
 /// Everything that was read from one source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,7 +124,7 @@ type Owned = Stored<
 
 impl Serialize for Catalog {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let place: HashMap<&ObjectId, u32> = self.objects.keys().zip(0..).collect();
+        let place: Map<&ObjectId, u32> = self.objects.keys().zip(0..).collect();
         let at = |edge: &Dependency| {
             let (user, used) = (*place.get(&edge.user)?, *place.get(&edge.used)?);
             Some((user, used, edge.strength == Strength::Hard))

@@ -1,7 +1,8 @@
 //! What a kind may know besides its own two definitions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hash::Map;
 use crate::spelled::Spelled;
 use crate::{CastContext, Catalog, Dependency, Kind, Object, ObjectId};
 
@@ -29,8 +30,7 @@ pub struct Options {
     pub atomic: bool,
 }
 
-type Index<'a> =
-    (HashMap<&'a ObjectId, Vec<&'a Dependency>>, HashMap<&'a ObjectId, Vec<&'a Dependency>>);
+type Index<'a> = (Map<&'a ObjectId, Vec<&'a Dependency>>, Map<&'a ObjectId, Vec<&'a Dependency>>);
 
 fn index(catalog: &Catalog) -> Index<'_> {
     let (mut uses, mut users) = Index::default();

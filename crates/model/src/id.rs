@@ -1,19 +1,70 @@
 //! What an object is called: the same in every database, so never an OID.
 
-use std::{fmt, sync::Arc};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Kind, quote};
+use crate::{Kind, hash::FastHasher, quote};
 
 /// The identity of an object. Cheap to clone (one reference count); ordered by kind, then by name.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
 pub struct ObjectId(Arc<Identity>);
 
-#[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Identity {
     kind: Kind,
     name: Name,
+    /// Of kind and name, worked out once: ids are looked up far more often than made.
+    #[serde(skip)]
+    hash: u64,
+}
+
+impl PartialEq for ObjectId {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.0, &other.0);
+        Arc::ptr_eq(a, b) || a.hash == b.hash && a.kind == b.kind && a.name == b.name
+    }
+}
+
+impl Eq for ObjectId {}
+
+impl Hash for ObjectId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
+        self.0.kind.cmp(&other.0.kind).then_with(|| self.0.name.cmp(&other.0.name))
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<'de> Deserialize<'de> for ObjectId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Written {
+            kind: Kind,
+            name: Name,
+        }
+        let Written { kind, name } = Written::deserialize(deserializer)?;
+        Ok(Self::new(kind, name))
+    }
 }
 
 /// How an object is addressed.
@@ -34,7 +85,10 @@ pub enum Name {
 
 impl ObjectId {
     pub fn new(kind: Kind, name: Name) -> Self {
-        Self(Arc::new(Identity { kind, name }))
+        let mut hasher = FastHasher::default();
+        (kind, &name).hash(&mut hasher);
+        let hash = hasher.finish();
+        Self(Arc::new(Identity { kind, name, hash }))
     }
 
     pub fn global(kind: Kind, name: &str) -> Self {

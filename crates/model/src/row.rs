@@ -19,6 +19,9 @@ pub trait Row {
     fn opt_int(&mut self) -> Result<Option<i64>, ReadError>;
     /// `text[]`; NULL reads as empty.
     fn texts(&mut self) -> Result<Vec<String>, ReadError>;
+    /// Two columns, `oid, int2[]`: the names of these columns of that relation, NULL reading as none. Far cheaper than
+    /// having the server look each of them up. [`ReadError::Unknown`] as for [`object`](Row::object).
+    fn columns(&mut self) -> Result<Vec<String>, ReadError>;
     /// Three columns, `classid oid, objid oid, objsubid int4`: the object with that address.
     /// [`ReadError::Unknown`] when it is not modelled, belongs to an extension or to the system: the row is then left out.
     fn object(&mut self) -> Result<ObjectId, ReadError>;

@@ -1,70 +1,91 @@
 //! Which objects a plan is about, and one hash over their definitions.
 
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use sha2::{Digest, Sha256};
 
-use crate::{Catalog, Dependency, Kind, Object, ObjectId, Only, Scope};
+use crate::{Catalog, Kind, Object, ObjectId, Only, Scope, hash::Set};
 
-/// The part of a catalog that a scope covers, with the edges between its objects. A glob that does not parse
-/// matches nothing; [`check_globs`] tells beforehand.
-pub fn in_scope(catalog: &Catalog, scope: &Scope) -> Catalog {
+/// The part of a catalog that a scope covers, with the edges between its objects: the catalog itself where that is
+/// all of it. A glob that does not parse matches nothing; [`check_globs`] tells beforehand.
+pub fn in_scope<'a>(catalog: &'a Catalog, scope: &Scope) -> Cow<'a, Catalog> {
     let filter = Filter::new(scope).with(catalog);
-    let mut left_out = BTreeSet::new();
-    let mut keep = |(id, object): (&ObjectId, &Object)| {
-        if filter.covers(id) {
-            let mut object = object.clone();
-            if object.retain(id, scope) {
-                return Some((id.clone(), object));
-            }
+    let mut left_out = Set::default();
+    let mut cut = Vec::new();
+    for (id, object) in &catalog.objects {
+        match object.retain(scope).filter(|_| filter.covers(id)) {
+            None => drop(left_out.insert(id)),
+            Some(Cow::Owned(less)) => cut.push((id, less)),
+            Some(Cow::Borrowed(_)) => {}
         }
-        left_out.insert(id.clone());
-        None
-    };
-    let objects = catalog.objects.iter().filter_map(&mut keep).collect();
-    let is_kept =
-        |edge: &&Dependency| !left_out.contains(&edge.user) && !left_out.contains(&edge.used);
-    let edges = match left_out.is_empty() {
-        true => catalog.edges.clone(),
-        false => catalog.edges.iter().filter(is_kept).cloned().collect(),
-    };
-    Catalog {
+    }
+    if left_out.is_empty() && cut.is_empty() {
+        return Cow::Borrowed(catalog);
+    }
+    let is_kept = |id: &ObjectId| !left_out.contains(id);
+    let objects = catalog.objects.iter().filter(|(id, _)| is_kept(id));
+    let mut objects: BTreeMap<_, _> = objects.map(|(id, o)| (id.clone(), o.clone())).collect();
+    objects.extend(cut.into_iter().filter(|(id, _)| is_kept(id)).map(|(id, o)| (id.clone(), o)));
+    let edges = catalog.edges.iter().filter(|edge| is_kept(&edge.user) && is_kept(&edge.used));
+    Cow::Owned(Catalog {
         server_version: catalog.server_version,
         objects,
-        edges,
+        edges: edges.cloned().collect(),
         unmodelled: catalog.unmodelled.clone(),
         casts: catalog.casts.clone(),
         sizes: catalog.sizes.clone(),
         hints: catalog.hints.clone(),
-    }
+    })
 }
 
 /// A hash over the definitions in scope, in hexadecimal. Sizes, sequence positions, hints and the server's
 /// version are not part of it.
+///
+/// Every object has a hash of its own, so that several threads can work at it.
 pub fn fingerprint(catalog: &Catalog, scope: &Scope) -> String {
     let filter = Filter::new(scope).with(catalog);
-    let mut hash = Sha256::new();
-    for (id, object) in &catalog.objects {
-        // The labels are in their enum's definition already, in order.
-        if id.kind() == Kind::Label || !filter.covers(id) {
-            continue;
+    // The labels are in their enum's definition already, in order.
+    let counts = |id: &ObjectId| id.kind() != Kind::Label && filter.covers(id);
+    let objects: Vec<_> = catalog.objects.iter().filter(|(id, _)| counts(id)).collect();
+    let threads = match objects.len() {
+        ..MANY => 1,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let hashes = |part: &[(&ObjectId, &Object)]| -> Vec<u8> {
+        let retained = |(id, object): &(&ObjectId, &Object)| hash(id, object.retain(scope)?);
+        part.iter().filter_map(retained).flatten().collect()
+    };
+    let mut whole = Sha256::new();
+    std::thread::scope(|threading| {
+        let parts = objects.chunks(objects.len().div_ceil(threads).max(1));
+        let at_work: Vec<_> = parts.map(|part| threading.spawn(move || hashes(part))).collect();
+        for part in at_work {
+            match part.join() {
+                Ok(hashes) => whole.update(hashes),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
         }
-        let mut object = object.clone();
-        if !object.retain(id, scope) {
-            continue;
-        }
-        object.canonical();
-        let line = serde_json::to_vec(&(id, object)).unwrap_or_default();
-        hash.update((line.len() as u64).to_be_bytes());
-        hash.update(line);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    });
+    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether a scope covers an object, as far as its name and kind tell.
-pub fn in_scope_id(id: &ObjectId, scope: &Scope) -> bool {
-    Filter::new(scope).covers(id)
+/// Fewer objects are not worth a thread.
+const MANY: usize = 5000;
+
+fn hash(id: &ObjectId, object: Cow<Object>) -> Option<[u8; 32]> {
+    let mut object = object.into_owned();
+    object.canonical();
+    Some(Sha256::digest(serde_json::to_vec(&(id, object)).ok()?).into())
+}
+
+/// Tells whether a scope covers an object, as far as its name and kind tell.
+pub fn named_in_scope(scope: &Scope) -> impl Fn(&ObjectId) -> bool + use<'_> {
+    let filter = Filter::new(scope);
+    move |id| filter.covers(id)
 }
 
 /// Tells which objects of a catalog a scope covers: the scope's globs are compiled once, for many questions.

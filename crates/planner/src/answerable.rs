@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ordain_model::{Context, Name, ObjectId, tokens};
+use ordain_model::{Change, Context, Name, ObjectId, tokens};
 
 use crate::graph::Graph;
 
@@ -14,13 +14,21 @@ pub struct Unborn<'a> {
 }
 
 impl<'a> Unborn<'a> {
-    pub fn new(graph: &'a Graph, cx: &Context<'a>) -> Self {
-        let mut names: HashSet<_> =
-            cx.to.objects.keys().filter(|id| !cx.from.contains(id)).filter_map(name).collect();
+    pub fn new(graph: &'a Graph, changes: &'a [Change], cx: &Context<'a>) -> Self {
+        let mut names = HashSet::new();
+        for change in changes {
+            let Change::Create { id, to } = change else { continue };
+            names.extend(name(id));
+            if let Some((schema, brought)) = to.brings() {
+                names.extend(brought.iter().map(|name| (schema, name.as_str())));
+            }
+        }
         // a name may have changed its kind
-        cx.from.objects.keys().filter_map(name).for_each(|name| {
-            names.remove(&name);
-        });
+        if !names.is_empty() {
+            cx.from.objects.keys().filter_map(name).for_each(|name| {
+                names.remove(&name);
+            });
+        }
         // Added to its type, or come with a type that is built anew.
         let provided = graph.nodes.iter().flat_map(|node| &node.step.provides);
         let new = provided.filter(|id| id.parent().is_some() && !cx.from.contains(id));

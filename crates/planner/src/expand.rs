@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ordain_model::{
     Alter, Change, Context, Disturbance, How, Object, ObjectId, Refusal, Replace, Side, Slot, Step,
-    Strength, Survival,
+    Strength, Survival, hash::Set, named_in_scope,
 };
 
 use crate::{PlanError, Request, names::Names};
@@ -40,12 +40,12 @@ pub fn expand<'a>(
 ) -> Result<Work, PlanError> {
     let mut expander = Expander {
         cx,
-        request,
         work: Work::default(),
         queue: VecDeque::new(),
         refusals: Vec::new(),
         names: Names::new([request.from, request.to]),
         outside: outside(cx, request),
+        named_in_scope: Box::new(named_in_scope(&request.scope)),
     };
     for change in changes {
         expander.start(change);
@@ -67,13 +67,13 @@ pub fn expand<'a>(
 
 struct Expander<'a> {
     cx: &'a Context<'a>,
-    request: &'a Request<'a>,
     work: Work,
     queue: VecDeque<Disturbance>,
     refusals: Vec<Refusal>,
-    names: Names,
+    names: Names<'a>,
     /// Object in scope → hard users outside the scope.
     outside: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
+    named_in_scope: Box<dyn Fn(&ObjectId) -> bool + 'a>,
 }
 
 impl Expander<'_> {
@@ -227,7 +227,7 @@ impl Expander<'_> {
                     && !self.work.actions.contains_key(user)
                     && let Some(object) = self.cx.from.get(user)
                 {
-                    if !ordain_model::in_scope_id(user, &self.request.scope) {
+                    if !(self.named_in_scope)(user) {
                         self.refuse(id, user, "is dropped");
                         continue;
                     }
@@ -266,19 +266,20 @@ impl Expander<'_> {
 
 fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
     let mut outside: HashMap<_, Vec<_>> = HashMap::new();
+    let covers = named_in_scope(&request.scope);
+    // A user that was renamed is in scope under its new name.
+    let foreign = |id: &&ObjectId| !covers(id) && !cx.from.contains(id);
+    let foreign: Set<&ObjectId> = request.from.objects.keys().filter(foreign).collect();
+    if foreign.is_empty() {
+        return outside;
+    }
     let partitions = ordain_model::partitions_left(request.from, &request.scope);
     for edge in &request.from.edges {
         // What belongs to an object goes with it, and a partition follows what is done to a part of its parent.
         let follows = edge.user.is_within(&edge.used)
             || edge.used.parent().is_some() && partitions.contains(edge.user.root());
-        let foreign = edge.strength == Strength::Hard
-            && !follows
-            && cx.from.contains(&edge.used)
-            && !cx.from.contains(&edge.user)
-            && request.from.contains(&edge.user)
-            // A user that was renamed is in scope under its new name.
-            && !ordain_model::in_scope_id(&edge.user, &request.scope);
-        if foreign {
+        let holds = foreign.contains(&edge.user) && edge.strength == Strength::Hard && !follows;
+        if holds && cx.from.contains(&edge.used) {
             outside.entry(&edge.used).or_default().push(&edge.user);
         }
     }

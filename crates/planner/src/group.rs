@@ -2,18 +2,20 @@
 
 // Long because what a group holds and how a step is written down depend on each other: which names are in force.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashSet},
+};
 
 use ordain_model::{
-    BodyDiff, Boundary, Catalog, Context, Fold, Group, Hazard, HazardKind, Lock, Name, ObjectId,
-    PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
+    BodyDiff, Boundary, Catalog, Change, Context, Fold, Group, Hazard, HazardKind, Lock, Name,
+    ObjectId, PlanStep, Precheck, Side, Step, StepLock, Undo, Verb, fingerprint, settled::settled,
 };
 
 use crate::{
     Request,
     answerable::Unborn,
     between::with_edges,
-    diff::equal,
     graph::{Node, Part},
     order::{Ordered, Statement},
     relabel::relabel,
@@ -23,14 +25,16 @@ use crate::{
 /// The groups of the plan, empty when there is nothing to do, and the states between them.
 pub fn group(
     ordered: Ordered,
+    changes: &[Change],
     renames: &Renames,
     untracked: BTreeMap<ObjectId, Vec<Hazard>>,
     request: &Request,
     cx: &Context,
 ) -> (Vec<Group>, Vec<Catalog>) {
     let first = first_group(&ordered);
-    let unborn = Unborn::new(&ordered.graph, cx);
-    let writer = Writer { ordered: &ordered, renames, cx, current: request.from, unborn };
+    let unborn = Unborn::new(&ordered.graph, changes, cx);
+    let current = request.from;
+    let writer = Writer { ordered: &ordered, changes, renames, cx, current, unborn };
     let mut groups: Vec<Draft> = Vec::new();
     if !first.is_empty() {
         groups.push(Draft { statements: first.iter().copied().collect(), ..Draft::default() });
@@ -102,6 +106,7 @@ fn first_group(ordered: &Ordered) -> BTreeSet<usize> {
 
 struct Writer<'a> {
     ordered: &'a Ordered,
+    changes: &'a [Change],
     renames: &'a Renames,
     cx: &'a Context<'a>,
     /// The current side, before renames.
@@ -120,7 +125,8 @@ impl Writer<'_> {
     }
 
     fn write(&self, drafts: Vec<Draft>, request: &Request) -> (Vec<Group>, Vec<Catalog>) {
-        let mut state = request.from.clone();
+        // Nobody asks for a state on the way where there is none.
+        let mut state = (drafts.len() > 1).then(|| request.from.clone());
         let mut number = 0;
         let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut groups, mut states) = (Vec::new(), Vec::new());
@@ -136,21 +142,25 @@ impl Writer<'_> {
                     Item::Statement(position) => {
                         numbers.insert(position, number);
                         let statement = &self.ordered.statements[position];
-                        self.simulate(statement, &mut state);
+                        if let Some(state) = &mut state {
+                            self.simulate(statement, state);
+                        }
                         self.plan_step(number, statement, &numbers, early)
                     }
                 });
             }
-            if is_last {
-                state = self.outcome(request);
-            } else {
-                let left = count - index - 1;
-                steps.iter_mut().for_each(|step| commits_early(step, left));
-                states.push(with_edges(&state, self.current, self.cx.to, self.renames));
-            }
+            let reached = match &state {
+                Some(state) if !is_last => {
+                    let left = count - index - 1;
+                    steps.iter_mut().for_each(|step| commits_early(step, left));
+                    states.push(with_edges(state, self.current, self.cx.to, self.renames));
+                    fingerprint(state, &request.scope)
+                }
+                _ => fingerprint(&self.outcome(request), &request.scope),
+            };
             groups.push(Group {
                 steps,
-                fingerprint: fingerprint(&state, &request.scope),
+                fingerprint: reached,
                 reason: (!is_last).then(|| self.reason(draft)),
                 transactional: !draft.standalone,
             });
@@ -203,8 +213,8 @@ impl Writer<'_> {
     }
 
     /// The desired state, with the current definition where a difference needs nothing to be done.
-    fn outcome(&self, request: &Request) -> Catalog {
-        let mut state = request.to.clone();
+    fn outcome<'b>(&self, request: &Request<'b>) -> Cow<'b, Catalog> {
+        let mut state = Cow::Borrowed(request.to);
         // what changes through its members alone counts as touched, and what a step says it brings about
         let nodes = self.ordered.graph.nodes.iter();
         let touched: HashSet<&ObjectId> = nodes
@@ -213,10 +223,12 @@ impl Writer<'_> {
                 node.step.provides.iter().chain([id, id.parent().unwrap_or(id)])
             })
             .collect();
-        for (id, object) in &self.cx.from.objects {
-            let unlike = self.cx.to.get(id).is_some_and(|wanted| !equal(object, wanted));
-            if unlike && !touched.contains(id) {
-                state.objects.insert(id.clone(), object.clone());
+        for change in self.changes {
+            match change {
+                Change::Alter { id, from, .. } if !touched.contains(id) => {
+                    state.to_mut().objects.insert(id.clone(), from.clone());
+                }
+                _ => {}
             }
         }
         state
@@ -350,7 +362,7 @@ impl Writer<'_> {
     /// Whether what a step does is undone or was done before within the plan, so that nobody outside sees it:
     /// an object that comes back as it was, a name that is given away for a moment.
     fn is_passing(&self, node: &Node) -> bool {
-        let back = |from| self.cx.to.get(&node.origin).is_some_and(|to| equal(from, to));
+        let back = |from| self.cx.to.get(&node.origin).is_some_and(|to| to.alike(from));
         node.part == Part::Aside || self.cx.from.get(&node.origin).is_some_and(back)
     }
 

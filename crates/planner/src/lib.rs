@@ -10,6 +10,7 @@ mod fold;
 mod graph;
 mod group;
 pub mod hints;
+mod mapping;
 mod names;
 mod order;
 mod overlay;
@@ -77,7 +78,7 @@ pub fn stages(request: &Request) -> Result<Stages, PlanError> {
         let work = expand::expand(&changes, &cx, request)?;
         let ordered = order::arrange(&work, &cx)?;
         let untracked = untracked::hazards(&work, &renames, &cx);
-        (groups, between) = group::group(ordered, &renames, untracked, request, &cx);
+        (groups, between) = group::group(ordered, &changes, &renames, untracked, request, &cx);
     }
     let to_fingerprint = groups.last().map_or(from_fingerprint.clone(), |g| g.fingerprint.clone());
     let plan = Plan {
@@ -116,9 +117,12 @@ struct Sides<'a> {
 fn sides<'a>(request: &Request<'a>) -> Result<Sides<'a>, PlanError> {
     let (mut from, mut to) = (Cow::Borrowed(request.from), Cow::Borrowed(request.to));
     if !request.scope.is_whole() {
-        from = Cow::Owned(in_scope(request.from, &request.scope));
-        to = Cow::Owned(in_scope(request.to, &request.scope));
-        overlay::overlay(request, from.to_mut(), to.to_mut());
+        from = in_scope(request.from, &request.scope);
+        to = in_scope(request.to, &request.scope);
+        // Borrowed is all of it: there is nothing to lay over.
+        if let Cow::Owned(from) = &mut from {
+            overlay::overlay(request, from, to.to_mut());
+        }
     }
     let hints: Vec<Hint> = request.hints.iter().chain(&request.to.hints).cloned().collect();
     let mut resolved = hints::resolve(&hints, &from, &to)?;

@@ -1,6 +1,6 @@
 //! Names for what has to live aside for a while.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use ordain_model::{Catalog, ObjectId};
 
@@ -8,18 +8,23 @@ use ordain_model::{Catalog, ObjectId};
 const LIMIT: usize = 63;
 
 /// Hands out names that no object of either catalog has.
-pub struct Names {
-    taken: BTreeSet<String>,
+pub struct Names<'a> {
+    catalogs: [&'a Catalog; 2],
+    /// Collected when the first name is asked for: most plans need none.
+    taken: Option<HashSet<String>>,
 }
 
-impl Names {
-    pub fn new(catalogs: [&Catalog; 2]) -> Self {
-        let ids = catalogs.into_iter().flat_map(|catalog| catalog.objects.keys());
-        Self { taken: ids.map(|id| id.base().to_owned()).collect() }
+impl<'a> Names<'a> {
+    pub fn new(catalogs: [&'a Catalog; 2]) -> Self {
+        Self { catalogs, taken: None }
     }
 
     /// The same object under a free name that still tells where it comes from.
     pub fn aside(&mut self, id: &ObjectId) -> ObjectId {
+        let taken = self.taken.get_or_insert_with(|| {
+            let ids = self.catalogs.into_iter().flat_map(|catalog| catalog.objects.keys());
+            ids.map(|id| id.base().to_owned()).collect()
+        });
         let mut number = 0;
         loop {
             let suffix = match number {
@@ -28,7 +33,7 @@ impl Names {
             };
             // An array type takes `_name` as well, so the name leaves one byte for the underscore.
             let name = format!("{}{suffix}", cut(id.base(), LIMIT - 1 - suffix.len()));
-            if self.taken.insert(name.clone()) {
+            if taken.insert(name.clone()) {
                 return id.with_base(&name);
             }
             number += 1;

@@ -5,9 +5,18 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use ordain_model::{Catalog, Name, Object, ObjectId, Options, Slot, Step, Strength, quote, tokens};
+use ordain_model::{
+    Catalog, Name, Object, ObjectId, Options, Slot, Step, Strength,
+    hash::{Map, Set},
+};
 
-use crate::{PlanError, diff::equal, names::Names, relabel::relabel};
+use crate::{
+    PlanError,
+    diff::side_by_side,
+    mapping::{Mapping, relocations, rewrite},
+    names::Names,
+    relabel::relabel,
+};
 
 /// What was renamed.
 #[derive(Debug, Default)]
@@ -27,7 +36,7 @@ impl Renames {
 
     /// SQL that speaks of new names, in the names of the current database.
     pub fn to_old(&self, sql: &str) -> String {
-        match self.moves.is_empty() {
+        match self.moves.is_empty() && self.back.relocations.is_empty() {
             true => sql.to_owned(),
             false => self.back.text(sql, &self.back.columns()),
         }
@@ -42,6 +51,11 @@ pub fn apply(
     options: &Options,
 ) -> Result<Renames, PlanError> {
     let mut renames = Renames::default();
+    let relocations_back = relocations(to, from);
+    let relocations = relocations(from, to);
+    if !relocations.is_empty() {
+        rewrite(from.to_mut(), &Mapping { exact: BTreeMap::new(), relocations });
+    }
     run(from, to, asked, &mut renames);
     for (id, labels) in &options.label_renames {
         relabel(from.to_mut(), id, labels);
@@ -55,89 +69,8 @@ pub fn apply(
         run(from, to, found, &mut renames);
     }
     let back = renames.moves.iter().map(|(old, new)| (new.clone(), old.clone())).collect();
-    renames.back = Mapping { exact: back };
+    renames.back = Mapping { exact: back, relocations: relocations_back };
     Ok(renames)
-}
-
-/// Names that change. What is inside of something renamed changes with it.
-#[derive(Debug, Default, Clone)]
-struct Mapping {
-    exact: BTreeMap<ObjectId, ObjectId>,
-}
-
-impl Mapping {
-    fn id(&self, id: &ObjectId) -> ObjectId {
-        if self.exact.is_empty() {
-            return id.clone();
-        }
-        if let Some(new) = self.exact.get(id) {
-            return new.clone();
-        }
-        let mapped = match id.name() {
-            Name::Member { of, .. } => id.with_parent(&self.id(of)),
-            Name::Qualified { schema, .. } => id.with_schema(&self.schema(schema)),
-            Name::Routine { schema, name, args } => {
-                let args = self.text(args, &[]);
-                ObjectId::routine(id.kind(), &self.schema(schema), name, &args)
-            }
-            Name::Global(_) => return id.clone(),
-        };
-        if mapped == *id { id.clone() } else { mapped }
-    }
-
-    fn schema(&self, name: &str) -> String {
-        let renamed = self
-            .exact
-            .iter()
-            .find(|(old, _)| matches!(old.name(), Name::Global(_)) && old.schema() == Some(name));
-        renamed.map_or(name.to_owned(), |(_, new)| new.base().to_owned())
-    }
-
-    /// The renamed members, as (old, new) last names.
-    fn columns(&self) -> Vec<(&str, &str)> {
-        let members = self.exact.iter().filter(|(old, _)| old.parent().is_some());
-        members.map(|(old, new)| (old.base(), new.base())).collect()
-    }
-
-    /// A text with renamed objects in it, token by token; `columns` are the members that it may speak of.
-    fn text(&self, text: &str, columns: &[(&str, &str)]) -> String {
-        tokens::replace_identifiers(text, &|chain| {
-            let mut parts: Vec<String> = chain.parts.iter().map(ToString::to_string).collect();
-            let before = parts.clone();
-            if parts.len() >= 2 && !chain.field {
-                let found = self.exact.iter().find_map(|(old, new)| match old.name() {
-                    Name::Qualified { schema, name } | Name::Routine { schema, name, .. } => {
-                        let whole = schema.as_ref() == parts[0] && name.as_ref() == parts[1];
-                        // Columns are often written behind their table's bare name.
-                        let bare = name.as_ref() == parts[0] && parts.len() == 2;
-                        match (whole, bare, new.schema()) {
-                            (true, _, Some(schema)) => Some((true, schema, new.base())),
-                            (_, true, Some(schema)) => Some((false, schema, new.base())),
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                });
-                match found {
-                    Some((true, schema, base)) => {
-                        parts[0] = schema.to_owned();
-                        parts[1] = base.to_owned();
-                    }
-                    Some((false, _, base)) => parts[0] = base.to_owned(),
-                    None => parts[0] = self.schema(&parts[0]),
-                }
-            }
-            let is_column = parts.len() != 2 || before[0] != parts[0] || before[1] == parts[1];
-            if is_column
-                && let Some(last) = parts.last_mut()
-                && let Some((_, new)) = columns.iter().find(|(old, _)| old == last)
-            {
-                *last = (*new).to_owned();
-            }
-            (parts != before)
-                .then(|| parts.iter().map(|p| quote::ident(p)).collect::<Vec<_>>().join("."))
-        })
-    }
 }
 
 /// Makes the steps for `asked` (all against the state of `from`) and rewrites `from`.
@@ -155,7 +88,7 @@ fn run(
     let steps = Sequencer::new(from, to, &exact).steps(&asked, &mut exact);
     renames.steps.extend(steps);
     let along = asked.iter().filter_map(|(old, new)| Some(from.get(old)?.names_along(old, new)));
-    let mut mapping = Mapping { exact: exact.clone() };
+    let mut mapping = Mapping { exact: exact.clone(), ..Mapping::default() };
     mapping.exact.extend(along.flatten());
     rewrite(from.to_mut(), &mapping);
     for new in renames.moves.values_mut() {
@@ -192,7 +125,7 @@ fn moved_along(
 struct Sequencer<'a> {
     from: &'a Catalog,
     holders: HashMap<Slot, ObjectId>,
-    names: Names,
+    names: Names<'a>,
 }
 
 impl<'a> Sequencer<'a> {
@@ -265,81 +198,27 @@ fn depth(id: &ObjectId) -> usize {
     }
 }
 
-fn rewrite(catalog: &mut Catalog, mapping: &Mapping) {
-    let mut columns: HashMap<ObjectId, Vec<(String, String)>> = HashMap::new();
-    for edge in &catalog.edges {
-        if edge.used.parent().is_some()
-            && let Some(new) = mapping.exact.get(&edge.used)
-        {
-            let pair = (edge.used.base().to_owned(), new.base().to_owned());
-            columns.entry(edge.user.clone()).or_default().push(pair);
-        }
-    }
-    let none = Vec::new();
-    let objects = std::mem::take(&mut catalog.objects);
-    for (id, mut object) in objects {
-        let pairs: Vec<(&str, &str)> = columns
-            .get(&id)
-            .unwrap_or(&none)
-            .iter()
-            .map(|(old, new)| (old.as_str(), new.as_str()))
-            .collect();
-        for text in object.texts_mut() {
-            let new = mapping.text(text, &pairs);
-            if new != *text {
-                *text = new;
-            }
-        }
-        for inner in object.ids_mut() {
-            *inner = mapping.id(inner);
-        }
-        catalog.objects.insert(mapping.id(&id), object);
-    }
-    let edges = std::mem::take(&mut catalog.edges);
-    catalog.edges = edges
-        .into_iter()
-        .map(|mut edge| {
-            let user = mapping.id(&edge.user);
-            edge.used = match (user.schema(), edge.used.name()) {
-                // What moved is in its new schema now.
-                (Some(schema), Name::Global(name))
-                    if edge.used.schema().is_some()
-                        && edge.user.schema() == Some(name)
-                        && edge.user.schema() != user.schema() =>
-                {
-                    ObjectId::global(edge.used.kind(), schema)
-                }
-                _ => mapping.id(&edge.used),
-            };
-            edge.user = user;
-            edge
-        })
-        .collect();
-}
-
 /// Objects that are equal but for the name, and may be taken for the same.
 fn interchangeable(from: &Catalog, to: &Catalog) -> BTreeMap<ObjectId, ObjectId> {
-    let comes: Vec<(&ObjectId, &Object)> = to
-        .objects
-        .iter()
-        .filter(|(id, object)| !from.contains(id) && object.interchangeable())
-        .collect();
+    let (mut goes, mut comes) = (Vec::new(), Vec::new());
+    for (id, old, new) in side_by_side(from, to) {
+        match (old, new) {
+            (Some(old), None) if old.interchangeable() => goes.push((id, old)),
+            (None, Some(new)) if new.interchangeable() => comes.push((id, new)),
+            _ => {}
+        }
+    }
     let mut found = BTreeMap::new();
-    if comes.is_empty() {
+    if goes.is_empty() || comes.is_empty() {
         return found;
     }
-    let goes: Vec<(&ObjectId, &Object)> = from
-        .objects
-        .iter()
-        .filter(|(id, object)| !to.contains(id) && object.interchangeable())
-        .collect();
     let mut used = BTreeSet::new();
     let mut places: HashMap<String, Vec<(&ObjectId, &Object)>> = HashMap::new();
     for (id, object) in &goes {
         places.entry(place(id)).or_default().push((id, object));
     }
-    let uses = |catalog: &Catalog, wanted: &BTreeSet<&ObjectId>| {
-        let mut uses: HashMap<ObjectId, BTreeSet<ObjectId>> = HashMap::new();
+    let uses = |catalog: &Catalog, wanted: &Set<&ObjectId>| {
+        let mut uses: Map<ObjectId, BTreeSet<ObjectId>> = Map::default();
         for edge in &catalog.edges {
             if wanted.contains(&edge.user) {
                 uses.entry(edge.user.clone()).or_default().insert(edge.used.clone());
@@ -354,7 +233,7 @@ fn interchangeable(from: &Catalog, to: &Catalog) -> BTreeMap<ObjectId, ObjectId>
         let old = candidates.iter().find(|(old, object)| {
             old.kind() == new.kind()
                 && !used.contains(*old)
-                && equal(object, wanted)
+                && object.alike(wanted)
                 && from_uses.get(*old) == to_uses.get(new)
                 && same_ties(from, old, to, new)
                 && !object.rename(old, new).is_empty()

@@ -2,8 +2,6 @@
 
 use ordain_model::{Change, Context, Object, ObjectId, Side};
 
-use crate::diff::equal;
-
 /// One notice for each object that goes while an equal one comes at the same place.
 pub fn renames(changes: &[Change], cx: &Context) -> Vec<String> {
     let gone: Vec<(&ObjectId, &Object)> = changes
@@ -21,7 +19,7 @@ pub fn renames(changes: &[Change], cx: &Context) -> Vec<String> {
                 && old.base() != id.base()
                 && !object.rename(old, id).is_empty()
                 && place(old, id)
-                && equal(object, to)
+                && object.alike(to)
                 && shape(cx, Side::From, old) == shape(cx, Side::To, id)
         });
         if let (Some((old, _)), None) = (alike.next(), alike.next()) {

@@ -19,8 +19,8 @@ pub fn hazards(work: &Work, renames: &Renames, cx: &Context) -> BTreeMap<ObjectI
         .to
         .objects
         .iter()
-        .filter(|(id, object)| cx.from.get(id).and_then(Object::untracked) == object.untracked())
         .filter_map(|(id, object)| Some((id, object.untracked()?)))
+        .filter(|(id, body)| cx.from.get(id).and_then(Object::untracked) == Some(*body))
         .collect();
     if stays.is_empty() {
         return found;

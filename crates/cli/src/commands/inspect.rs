@@ -8,15 +8,15 @@ use crate::error::Error;
 use crate::flags::{InspectArgs, InspectFormat};
 use crate::output::write_atomically;
 use crate::session::Session;
-use crate::stages;
+use crate::stages::{self, for_the_rest};
 
 pub fn run(args: &InspectArgs, session: &mut Session) -> Result<Exit, Error> {
-    let loaded = stages::inspect(session, &args.source)?;
+    let loaded = for_the_rest(stages::inspect(session, &args.source)?);
     if args.format == InspectFormat::Json {
         let text = stages::snapshot(&loaded.catalog)?;
         return write_or_print(session, args.out.as_deref(), &text);
     }
-    let plan = stages::plan_from_nothing(session, &loaded)?;
+    let plan = stages::plan_from_nothing(session, &loaded.catalog)?;
     let Some(folder) = &args.out else {
         return write_or_print(session, None, &ordain_review::script(&plan, &loaded.catalog));
     };

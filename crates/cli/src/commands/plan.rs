@@ -11,11 +11,11 @@ use crate::legs::legs;
 use crate::output::write_atomically;
 use crate::revisions::{Before, revisions};
 use crate::session::Session;
-use crate::stages;
+use crate::stages::{self, for_the_rest};
 
 pub fn run(args: &PlanArgs, session: &mut Session) -> Result<Exit, Error> {
     let (from, to) = session.sides(&args.sides)?;
-    let mut pair = stages::load(session, &from, &to)?;
+    let mut pair = for_the_rest(stages::load(session, &from, &to)?);
     if args.reverse {
         pair.turn_round()?;
     }

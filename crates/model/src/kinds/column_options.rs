@@ -13,6 +13,7 @@ pub struct ColumnOptions {
 impl Definition for ColumnOptions {
     const QUERY: &'static str = include_str!("column_options.sql");
     const CATALOG: &'static str = "pg_attribute";
+    const ANY: Option<&'static str> = Some("pg_foreign_table");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::ColumnOptions, &row.object()?, "");

@@ -94,15 +94,14 @@ impl Definition for Constraint {
         let members = |of: &ObjectId, names: Vec<String>| -> Vec<ObjectId> {
             names.iter().map(|name| ObjectId::member(Kind::Column, of, name)).collect()
         };
-        let columns = members(&table, row.texts()?);
+        let columns = members(&table, row.columns()?);
         let include = members(&table, row.texts()?);
         let (nulls_not_distinct, temporal) = (row.flag()?, row.flag()?);
         let backing = Backing::read(row)?;
-        let target = match (row.opt_text()?, row.opt_text()?) {
-            (Some(schema), Some(name)) => Some(ObjectId::qualified(Kind::Table, &schema, &name)),
-            _ => None,
-        };
-        let referenced = row.texts()?;
+        let (schema, name) = (row.opt_text()?, row.opt_text()?);
+        let target = schema.zip(name).map(|(s, n)| ObjectId::qualified(Kind::Table, &s, &n));
+        // by number or by name
+        let referenced = [row.columns()?, row.texts()?].concat();
         let (matching, on_update, on_delete) = (row.text()?, row.text()?, row.text()?);
         let set = members(&table, row.texts()?);
         let (expression, exclusion) = (row.opt_text()?, row.opt_text()?);

@@ -1,9 +1,9 @@
 -- oid, 0, table, name, type, deferrable, deferred, validated, enforced, local, no inherit,
--- columns, included columns, NULLS NOT DISTINCT, WITHOUT OVERLAPS or PERIOD,
+-- columns, columns after the key, NULLS NOT DISTINCT, WITHOUT OVERLAPS or PERIOD,
 -- index: reloptions, tablespace, clustered, replica identity,
--- foreign key: schema, table, columns, match, on update, on delete, columns that are set,
+-- foreign key: schema, table, columns of it (those of an extension's table by name), match, on update, on delete, columns that are set,
 -- check expression, exclusion
--- Most keys have one column: it is joined, which is far cheaper than a subquery for each.
+-- Columns come as numbers; those of an extension's table, which is nobody's object, also as names.
 -- Foreign keys of partitions that come from their parent's are part of that one.
 select k.oid, 0,
        'pg_catalog.pg_class'::pg_catalog.regclass::oid, k.conrelid, 0,
@@ -18,12 +18,7 @@ select k.oid, 0,
        true,
 --/<18
        k.conislocal, k.connoinherit,
-       case when k.contype not in ('p', 'u', 'f') then null
-            when pg_catalog.cardinality(k.conkey) = 1 then array[one.attname::text] else array(
-           select a.attname::text
-           from unnest(k.conkey) with ordinality u(num, n)
-           join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.num
-           order by u.n) end,
+       k.conrelid, case when k.contype in ('p', 'u', 'f') then k.conkey end,
        case when i.indnatts > i.indnkeyatts and k.contype <> 'x' then array(
            select a.attname::text
            from unnest(i.indkey::int2[]) with ordinality u(num, n)
@@ -44,8 +39,8 @@ select k.oid, 0,
 --/<18
        ix.reloptions, ts.spcname::text, coalesce(i.indisclustered, false), coalesce(i.indisreplident, false),
        fn.nspname::text, f.relname::text,
-       case when k.contype <> 'f' then null
-            when pg_catalog.cardinality(k.confkey) = 1 then array[other.attname::text] else array(
+       k.confrelid, case when k.confrelid <> all (members.oids) then k.confkey end,
+       case when k.confrelid = any (members.oids) then array(
            select a.attname::text
            from unnest(k.confkey) with ordinality u(num, n)
            join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.num
@@ -64,15 +59,16 @@ select k.oid, 0,
        case when k.contype = 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid) end,
        case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end
 from pg_catalog.pg_constraint k
-join pg_catalog.pg_class c on c.oid = k.conrelid and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
 left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
 left join pg_catalog.pg_class ix on ix.oid = i.indexrelid
 left join pg_catalog.pg_tablespace ts on ts.oid = ix.reltablespace
 left join pg_catalog.pg_class f on f.oid = k.confrelid
 left join pg_catalog.pg_namespace fn on fn.oid = f.relnamespace
-left join pg_catalog.pg_attribute one
-  on one.attrelid = k.conrelid and one.attnum = k.conkey[1] and k.contype in ('p', 'u', 'f')
-left join pg_catalog.pg_attribute other on other.attrelid = k.confrelid and other.attnum = k.confkey[1]
+cross join (
+    select array(
+        select objid from pg_catalog.pg_depend
+        where refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and deptype = 'e'
+          and classid = 'pg_catalog.pg_class'::pg_catalog.regclass) as oids) members
 where k.oid >= 16384
-  and k.contype in ('p', 'u', 'c', 'f', 'x')
+  and k.contype in ('p', 'u', 'c', 'f', 'x') and k.conrelid <> 0
   and not (k.contype = 'f' and k.conparentid <> 0)

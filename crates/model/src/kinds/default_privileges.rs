@@ -3,17 +3,17 @@
 //! One object for each role, type of object and schema (a member of it) or none. In a schema they only add to
 //! those of the whole database.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     acl::{self, Grantee, Held},
-    privileges::Entry,
+    privileges::{Entry, managed},
 };
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, Managed, Object, ObjectId, Pace, ReadError, Row,
-    Scope, Step, quote,
+    Alter, Context, Definition, HazardKind, Kind, Object, ObjectId, Pace, ReadError, Row, Scope,
+    Step, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -88,17 +88,13 @@ impl Definition for DefaultPrivileges {
         Alter::InPlace(self.steps(id, old, new, cx, |sql| Step::alter(id, sql)))
     }
 
-    fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {
-        match &scope.privileges {
-            Managed::All => {}
-            Managed::None => self.entries.clear(),
-            Managed::Roles(roles) => self.entries.retain(|entry| match &entry.grantee {
-                Grantee::Public => roles.iter().any(|role| role.eq_ignore_ascii_case("public")),
-                Grantee::Role(role) => roles.contains(role),
-                Grantee::Owner | Grantee::Applier => true,
-            }),
+    fn retain(&self, scope: &Scope) -> Option<Cow<'_, Self>> {
+        let entries = managed(&self.entries, &scope.privileges);
+        match entries.len() {
+            0 => None,
+            all if all == self.entries.len() => Some(Cow::Borrowed(self)),
+            _ => Some(Cow::Owned(Self { entries, ..self.clone() })),
         }
-        !self.entries.is_empty()
     }
 }
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alter, Context, Definition, HazardKind, Kind, ObjectId, ReadError, Replace, Row, Slot, Step,
-    quote,
+    Alter, Context, Definition, Disturbance, HazardKind, How, Kind, ObjectId, ReadError, Replace,
+    Row, Slot, Step, Survival, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Extension {
     pub default_version: bool,
     /// Whether its objects can move to another schema.
     pub relocatable: bool,
+    /// What its types, functions, … are called; not compared.
+    pub members: Vec<String>,
 }
 
 impl Definition for Extension {
@@ -31,6 +33,7 @@ impl Definition for Extension {
                 version: row.text()?,
                 default_version: row.flag()?,
                 relocatable: row.flag()?,
+                members: row.texts()?,
             },
         ))
     }
@@ -60,8 +63,8 @@ impl Definition for Extension {
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, _cx: &Context) -> Alter {
-        let Self { schema: _, version: _, default_version: _, relocatable } = self;
-        let Self { schema, version, default_version: _, relocatable: _ } = to;
+        let Self { schema: _, version: _, default_version: _, relocatable, members: _ } = self;
+        let Self { schema, version, default_version: _, relocatable: _, members: _ } = to;
         let mut steps = Vec::new();
         let name = id.sql();
         if is_older(version, &self.version) {
@@ -100,8 +103,32 @@ impl Definition for Extension {
         Alter::InPlace(steps)
     }
 
+    /// What its members use (one that was added by hand, mostly) cannot be taken away under them.
+    fn survive(&self, id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+        match (&what.how, what.object.kind()) {
+            (How::Altered, _) => Survival::Keep,
+            (_, Kind::Schema | Kind::Extension) => Survival::Replace,
+            _ => Survival::Refuse(crate::Refusal {
+                object: what.object.clone(),
+                reason: format!(
+                    "it must be built anew, and what belongs to {id} uses it, which is not ours to drop"
+                ),
+                advice: format!("ALTER EXTENSION {} DROP it first, or change it by hand", id.sql()),
+            }),
+        }
+    }
+
+    fn brings(&self) -> Option<(&str, &[String])> {
+        Some((&self.schema, &self.members))
+    }
+
+    fn takes_along(&self) -> bool {
+        self.relocatable
+    }
+
     fn canonical(&mut self) {
         self.default_version = false;
+        self.members.clear();
     }
 
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {

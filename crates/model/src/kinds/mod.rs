@@ -6,7 +6,7 @@
 
 // Long because the list of kinds, its macro and the trait that the macro dispatches to change together.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -134,14 +134,34 @@ macro_rules! kinds {
             pub fn goes_along(&self, id: &ObjectId) -> bool {
                 match self { $(Object::$variant(x) => x.goes_along(id)),+ }
             }
+            pub fn brings(&self) -> Option<(&str, &[String])> {
+                match self { $(Object::$variant(x) => x.brings()),+ }
+            }
+            pub fn takes_along(&self) -> bool {
+                match self { $(Object::$variant(x) => x.takes_along()),+ }
+            }
             pub fn interchangeable(&self) -> bool {
                 match self { $(Object::$variant(x) => x.interchangeable()),+ }
             }
             pub fn canonical(&mut self) {
                 match self { $(Object::$variant(x) => x.canonical()),+ }
             }
-            pub fn retain(&mut self, id: &ObjectId, scope: &Scope) -> bool {
-                match self { $(Object::$variant(x) => x.retain(id, scope)),+ }
+            /// Whether two definitions are the same in everything that counts.
+            pub fn alike(&self, other: &Object) -> bool {
+                let canonical = |object: &Object| {
+                    let mut object = object.clone();
+                    object.canonical();
+                    object
+                };
+                self == other || canonical(self) == canonical(other)
+            }
+            pub fn retain(&self, scope: &Scope) -> Option<Cow<'_, Object>> {
+                Some(match self {
+                    $(Object::$variant(x) => match x.retain(scope)? {
+                        Cow::Borrowed(_) => Cow::Borrowed(self),
+                        Cow::Owned(less) => Cow::Owned(Object::$variant(less)),
+                    }),+
+                })
             }
             /// `current` is of the same kind (the id says so).
             pub fn adopt(&mut self, current: &Object, only: &Only) {
@@ -252,7 +272,7 @@ kinds! {
 /// What a kind knows about its objects. PostgreSQL's rules for one kind live in its file and nowhere else.
 ///
 /// `id` is always the object's name *after* renames: renames run first.
-pub trait Definition: Sized {
+pub trait Definition: Clone {
     /// Lists all objects of the kind that user code made: `oid, int4` of the address, then what `read` reads.
     /// Runs under an empty search_path. `$SERVER_VERSION` is replaced by server_version_num, and text between
     /// `--18` … `--/18` is left out below that major. May return system or extension members: those rows are
@@ -327,14 +347,25 @@ pub trait Definition: Sized {
         false
     }
 
+    /// A schema, and names in it that come and go with this object and are no objects of their own (the members of an
+    /// extension).
+    fn brings(&self) -> Option<(&str, &[String])> {
+        None
+    }
+
+    /// Whether what it brings moves to another schema with it.
+    fn takes_along(&self) -> bool {
+        false
+    }
+
     /// Resets what does not count as a difference (the position of a column). Both sides of a comparison, and
     /// fingerprints, are made canonical first.
     fn canonical(&mut self) {}
 
-    /// Cuts it down to what a scope covers (entries of managed roles); false when nothing is left.
-    /// Schemas, exclusions and kinds are dealt with before.
-    fn retain(&mut self, _id: &ObjectId, _scope: &Scope) -> bool {
-        true
+    /// What a scope covers of it (entries of managed roles); None when that is nothing. Schemas, exclusions and
+    /// kinds are dealt with by others.
+    fn retain(&self, _scope: &Scope) -> Option<Cow<'_, Self>> {
+        Some(Cow::Borrowed(self))
     }
 
     /// Takes over from the current state what models have no words for, so that it stays as it is.

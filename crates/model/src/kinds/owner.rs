@@ -1,5 +1,7 @@
 //! Who owns an object, where that is not the role that applies. Manual: 5.7 Privileges, ALTER … OWNER TO.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -43,11 +45,12 @@ impl Definition for Owner {
         ])
     }
 
-    fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {
-        match &scope.owners {
+    fn retain(&self, scope: &Scope) -> Option<Cow<'_, Self>> {
+        let covers = match &scope.owners {
             Managed::All => true,
             Managed::None => false,
             Managed::Roles(roles) => roles.contains(&self.role),
-        }
+        };
+        covers.then_some(Cow::Borrowed(self))
     }
 }

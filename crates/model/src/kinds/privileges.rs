@@ -7,7 +7,10 @@
 
 // Long because lists of what is held, their differences and the statements that say them are one calculation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +44,19 @@ pub struct Entry {
     pub grantee: Grantee,
     /// Everything that the grantee holds; empty when all was revoked.
     pub held: Held,
+}
+
+/// The entries of roles whose privileges count.
+pub fn managed(entries: &[Entry], roles: &Managed) -> Vec<Entry> {
+    let counts = |entry: &&Entry| match (roles, &entry.grantee) {
+        (Managed::None, _) => false,
+        (Managed::All, _) | (_, Grantee::Owner | Grantee::Applier) => true,
+        (Managed::Roles(roles), Grantee::Role(role)) => roles.contains(role),
+        (Managed::Roles(roles), Grantee::Public) => {
+            roles.iter().any(|role| role.eq_ignore_ascii_case("public"))
+        }
+    };
+    entries.iter().filter(counts).cloned().collect()
 }
 
 impl Privileges {
@@ -435,16 +451,12 @@ impl Definition for Privileges {
         Alter::InPlace(steps(id, &self.owned_anew(id, cx), to, cx, step))
     }
 
-    fn retain(&mut self, _id: &ObjectId, scope: &Scope) -> bool {
-        match &scope.privileges {
-            Managed::All => {}
-            Managed::None => self.entries.clear(),
-            Managed::Roles(roles) => self.entries.retain(|entry| match &entry.grantee {
-                Grantee::Public => roles.iter().any(|role| role.eq_ignore_ascii_case("public")),
-                Grantee::Role(role) => roles.contains(role),
-                Grantee::Owner | Grantee::Applier => true,
-            }),
+    fn retain(&self, scope: &Scope) -> Option<Cow<'_, Self>> {
+        let entries = managed(&self.entries, &scope.privileges);
+        match entries.len() {
+            0 => None,
+            all if all == self.entries.len() => Some(Cow::Borrowed(self)),
+            _ => Some(Cow::Owned(Self { entries, ..self.clone() })),
         }
-        !self.entries.is_empty()
     }
 }

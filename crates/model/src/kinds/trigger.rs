@@ -78,7 +78,7 @@ pub struct Timeliness {
 impl Definition for Trigger {
     const QUERY: &'static str = include_str!("trigger.sql");
     const CATALOG: &'static str = "pg_trigger";
-    const ANY: Option<&'static str> = Some("pg_trigger where oid >= 16384");
+    const ANY: Option<&'static str> = Some("pg_trigger where oid >= 16384 and not tgisinternal");
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let table = row.object()?;

@@ -1,15 +1,16 @@
-//! Maps over what the server itself numbered and named: nobody chooses keys to make them collide.
+//! Maps over what a server numbered and named: nobody chooses keys to make them collide.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
 };
 
-pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
+pub type Map<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
+pub type Set<K> = HashSet<K, BuildHasherDefault<FastHasher>>;
 
 /// A multiplication for every eight bytes.
 #[derive(Default)]
-pub(crate) struct FastHasher(u64);
+pub struct FastHasher(u64);
 
 impl Hasher for FastHasher {
     fn write(&mut self, bytes: &[u8]) {
