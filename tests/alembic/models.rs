@@ -14,7 +14,9 @@ fn revision(project: &Project, models: &str, message: &str) -> Run {
     let args = ["revision", "-m", message, "--from", &url, "--to", "sqlalchemy:models:metadata"];
     let mut all = args.to_vec();
     all.extend(["--python", &python]);
-    project.ordain.run_in(&project.path(""), &all)
+    let run = project.ordain.run_in(&project.path(""), &all);
+    assert!(!run.stderr.contains("was not tried"), "{}", run.told());
+    run
 }
 
 #[test]

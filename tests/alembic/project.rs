@@ -80,6 +80,7 @@ impl Project {
         args.extend(more);
         let run = self.ordain.run_in(self.folder.path(), &args);
         assert!(!run.stderr.contains("panicked"), "{}", run.told());
+        assert!(!run.stderr.contains("was not tried"), "{}", run.told());
         run
     }
 

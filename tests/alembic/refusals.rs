@@ -86,3 +86,32 @@ fn no_way_back_is_said() {
     let back = project.alembic(&["downgrade", "base"]).expect(1);
     complains(&back, "cannot be undone");
 }
+
+/// The way back is tried on a throw-away server; what cannot be built there is said.
+#[test]
+fn a_way_back_that_was_not_proven() {
+    let project = Project::new("new", "psycopg2");
+    project.database.execute("CREATE TABLE kept (a integer); CREATE TABLE t (a integer)");
+    let url = project.database.url();
+    let run = |args: &[&str]| project.ordain.run_in(&project.path(""), args);
+    run(&["inspect", &url, "--format", "json", "--out", "now.json"]).expect(0);
+    std::fs::write(project.path("to.sql"), "CREATE TABLE kept (a integer);").unwrap();
+    let revision = |name: &str, more: &[&str]| {
+        let all = ["revision", "-m", name, "--from", "now.json", "--to", "to.sql", "--dry-run"];
+        run(&[&all, more].concat()).expect(0)
+    };
+    let proven = revision("proven", &[]);
+    assert!(!proven.stderr.contains("was not tried"), "{}", proven.told());
+    assert!(proven.stdout.contains("op.create_table"), "{}", proven.told());
+    // A state that no server can be in.
+    let snapshot = std::fs::read_to_string(project.path("now.json")).unwrap();
+    let odd = snapshot.replace("\"type_name\":\"integer\"", "\"type_name\":\"no_such_type\"");
+    assert_ne!(odd, snapshot);
+    std::fs::write(project.path("now.json"), odd).unwrap();
+    std::fs::write(project.path("to.sql"), "").unwrap();
+    let unproven = revision("unproven", &[]);
+    complains(&unproven, "the way back is planned, but was not tried");
+    complains(&unproven, "no_such_type");
+    let unasked = revision("unasked", &["--no-rehearsal"]);
+    assert!(!unasked.stderr.contains("was not tried"), "{}", unasked.told());
+}

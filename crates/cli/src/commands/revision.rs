@@ -11,6 +11,7 @@ use crate::commands::render;
 use crate::error::Error;
 use crate::flags::{Format, RevisionArgs};
 use crate::legs::legs;
+use crate::proof::prove;
 use crate::revisions::{Before, revisions};
 use crate::session::Session;
 use crate::stages;
@@ -43,7 +44,10 @@ pub fn run(args: &RevisionArgs, session: &mut Session) -> Result<Exit, Error> {
             .out("Nothing to do: the two sides are equal. No revision was written.\n")?;
         return Ok(Exit::Done);
     }
-    let legs = legs(&pair, stages)?;
+    let mut legs = legs(&pair, stages)?;
+    if !args.no_rehearsal {
+        prove(session, &pair, &mut legs);
+    }
     let before = Before {
         scripts: head.map(|head| history.up_to(&head.id)).unwrap_or_default(),
         commits_each: project.environment.commits_each,
