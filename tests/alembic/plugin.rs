@@ -141,6 +141,29 @@ fn with_an_async_environment() {
     plugged.cycle(BEFORE, 1);
 }
 
+/// `target_metadata` may be a list: one desired state, in which each may refer to the others.
+#[test]
+fn several_metadata() {
+    let plugged = Plugged::new("new", "psycopg", false);
+    plugged.project.edit("migrations/env.py", |text| {
+        text.replace(
+            "from models import metadata as target_metadata",
+            "import models\ntarget_metadata = [models.metadata, models.more]",
+        )
+    });
+    let more = "
+more = MetaData(schema='app')
+Table('customers', more, Column('id', Integer, primary_key=True),
+    Column('first', Integer, ForeignKey('public.orders.id')))
+";
+    plugged.project.database.execute("CREATE SCHEMA app");
+    let models = format!("from sqlalchemy import ForeignKey, Integer\n{BEFORE}{more}");
+    let after = plugged.cycle(&models, 1);
+    let has = |text: &str| after.iter().any(|statement| statement.contains(text));
+    assert!(has("CREATE TABLE app.customers") && has("CREATE TABLE public.orders"), "{after:#?}");
+    assert!(has("REFERENCES public.orders"), "{after:#?}");
+}
+
 #[test]
 fn before_there_were_plugins() {
     for (environment, driver) in [("middle", "psycopg"), ("old", "psycopg2")] {

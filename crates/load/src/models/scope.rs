@@ -54,15 +54,15 @@ pub(crate) fn only(
     }
     comments.extend(others.iter().cloned());
 
-    let named = |kind: Kind, name: &Named| {
-        ObjectId::qualified(kind, &schema(&name.schema), &name.name).to_string()
+    let named = |kind: Kind, (schema, name): &(String, String)| {
+        ObjectId::qualified(kind, schema, name).to_string()
     };
-    let tables = models
-        .elsewhere
+    let tables = models.tables_elsewhere(default_schema);
+    let tables = tables
         .iter()
         .flat_map(|t| [Kind::Table, Kind::ForeignTable, Kind::View].map(|kind| named(kind, t)));
-    let types =
-        models.types_elsewhere.iter().flat_map(|t| [Kind::Enum, Kind::Domain].map(|k| named(k, t)));
+    let types = resolved(&models.types_elsewhere, default_schema);
+    let types = types.iter().flat_map(|t| [Kind::Enum, Kind::Domain].map(|kind| named(kind, t)));
     let mut only = Only {
         schemas,
         kinds,
@@ -110,7 +110,19 @@ impl Models {
         let schema = |name: &Option<String>| name.clone().unwrap_or(default_schema.to_owned());
         Tables {
             schemas: self.schemas.iter().map(schema).collect(),
-            elsewhere: self.elsewhere.iter().map(|t| (schema(&t.schema), t.name.clone())).collect(),
+            elsewhere: self.tables_elsewhere(default_schema),
         }
     }
+
+    /// Schema and name of what is referred to and made by somebody else: what one metadata refers to and another one
+    /// makes, perhaps without naming its schema, is not.
+    fn tables_elsewhere(&self, default_schema: &str) -> BTreeSet<(String, String)> {
+        let made = resolved(&self.tables, default_schema);
+        resolved(&self.elsewhere, default_schema).difference(&made).cloned().collect()
+    }
+}
+
+fn resolved(names: &[Named], default_schema: &str) -> BTreeSet<(String, String)> {
+    let schema = |name: &Named| name.schema.clone().unwrap_or_else(|| default_schema.to_owned());
+    names.iter().map(|name| (schema(name), name.name.clone())).collect()
 }
