@@ -298,3 +298,35 @@ fn a_parent_that_is_the_first_one_now_brings_its_columns() {
     bench.compare("apply", &["--yes"]).expect(0);
     bench.compare("check", &[]).expect(0);
 }
+
+/// `auto` manages the roles that the desired state names, `all` every role, `none` nobody's rights.
+#[test]
+fn whose_rights_are_managed() {
+    let bench = Bench::new();
+    let roles = ["rights_kept", "rights_named"];
+    for role in roles {
+        shared().admin(&format!("CREATE ROLE {role}"));
+    }
+    bench.database.execute(
+        "GRANT SELECT ON customers TO rights_kept; ALTER TABLE orders OWNER TO rights_kept",
+    );
+    bench.wanted(|sql| sql + "GRANT INSERT ON customers TO rights_named; ALTER VIEW open_orders OWNER TO rights_named;");
+    let says = |privileges: &str, owners: &str| {
+        let flags = ["--privileges", privileges, "--owners", owners, "--format", "sql"];
+        bench.compare("plan", &flags).expect(0).stdout
+    };
+    let (granted, revoked) =
+        ("INSERT ON TABLE public.customers TO rights_named", "FROM rights_kept");
+    let (given, taken) = ("open_orders OWNER TO rights_named", "orders OWNER TO CURRENT_ROLE");
+    for (which, there) in [
+        ("auto", [true, false, true, false]),
+        ("all", [true, true, true, true]),
+        ("none", [false, false, false, false]),
+    ] {
+        let sql = says(which, which);
+        let found = [granted, revoked, given, taken].map(|text| sql.contains(text));
+        assert_eq!(found, there, "{which}\n{sql}");
+    }
+    let mixed = says("none", "auto");
+    assert!(!mixed.contains(granted) && mixed.contains(given), "{mixed}");
+}

@@ -5,7 +5,17 @@ CREATE OPERATOR === (LEFTARG = @E, RIGHTARG = text, FUNCTION = same, COMMUTATOR 
 CREATE OPERATOR === (LEFTARG = text, RIGHTARG = @E, FUNCTION = same, COMMUTATOR = ===);
 COMMENT ON OPERATOR === (@E, text) IS 'operator';
 CREATE FUNCTION cmp(a @E, b @E) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT enum_cmp(a, b) $$;
-CREATE OPERATOR CLASS own FOR TYPE @E USING btree AS OPERATOR 1 < (anyenum, anyenum), OPERATOR 2 <= (anyenum, anyenum), OPERATOR 3 = (anyenum, anyenum), OPERATOR 4 >= (anyenum, anyenum), OPERATOR 5 > (anyenum, anyenum), FUNCTION 1 (@E, @E) cmp(@E, @E);
+CREATE FUNCTION lt(a @E, b @E) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a < b $$;
+CREATE OPERATOR <# (LEFTARG = @E, RIGHTARG = @E, FUNCTION = lt);
+CREATE FUNCTION le(a @E, b @E) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a <= b $$;
+CREATE OPERATOR <=# (LEFTARG = @E, RIGHTARG = @E, FUNCTION = le);
+CREATE FUNCTION eq(a @E, b @E) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a = b $$;
+CREATE OPERATOR =# (LEFTARG = @E, RIGHTARG = @E, FUNCTION = eq);
+CREATE FUNCTION ge(a @E, b @E) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a >= b $$;
+CREATE OPERATOR >=# (LEFTARG = @E, RIGHTARG = @E, FUNCTION = ge);
+CREATE FUNCTION gt(a @E, b @E) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a > b $$;
+CREATE OPERATOR ># (LEFTARG = @E, RIGHTARG = @E, FUNCTION = gt);
+CREATE OPERATOR CLASS own FOR TYPE @E USING btree AS OPERATOR 1 <#, OPERATOR 2 <=#, OPERATOR 3 =#, OPERATOR 4 >=#, OPERATOR 5 >#, FUNCTION 1 (@E, @E) cmp(@E, @E);
 CREATE TABLE t (id integer, e @E, CHECK (e OPERATOR(@S.===) 'x' OR id > 0));
 CREATE INDEX t_own ON t (e own);
 CREATE VIEW v AS SELECT e OPERATOR(@S.===) '%new' AS s FROM t;
