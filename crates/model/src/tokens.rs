@@ -171,10 +171,15 @@ pub fn replace_literals(text: &str, new: &impl Fn(&str) -> Option<String>) -> St
 
 /// Whether a string literal in `sql` is `label`, or the text of an array, a row or a range with it inside.
 pub fn mentions(sql: &str, label: &str) -> bool {
-    sql.contains(label)
+    may_say(sql, label)
         && literals(sql).into_iter().any(|literal| {
-            literal == label || (literal.starts_with(['{', '(', '[']) && literal.contains(label))
+            literal == label || (literal.starts_with(['{', '(', '[']) && may_say(&literal, label))
         })
+}
+
+/// A quick look: false where a text surely says a name or a value nowhere, however it is quoted or escaped.
+pub fn may_say(text: &str, value: &str) -> bool {
+    value.split(['\'', '"', '\\']).all(|part| text.contains(part))
 }
 
 /// The values of all string constants, those inside of dollar-quoted strings included.
@@ -557,6 +562,13 @@ mod tests {
         ] {
             assert_eq!(parenthesised(text), expected);
         }
+    }
+
+    #[test]
+    fn quoted_labels_are_mentioned() {
+        assert!(mentions("x = 'it''s'::public.e", "it's"));
+        assert!(mentions("x = '{\"a\\\"b\"}'::public.e[]", "a\"b"));
+        assert!(!mentions("x = 'its'::public.e", "it's"));
     }
 
     #[test]

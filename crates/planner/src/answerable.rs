@@ -38,7 +38,7 @@ impl<'a> Unborn<'a> {
 
     /// Whether a query can run on the current database.
     pub fn is_answerable(&self, query: &str) -> bool {
-        !self.labels.iter().any(|label| query.contains(label) && is_constant(query, label))
+        !self.labels.iter().any(|label| tokens::may_say(query, label) && is_constant(query, label))
             && !tokens::chains(query).iter().any(|chain| {
                 chain.parts.len() >= 2 && self.names.contains(&(&*chain.parts[0], &*chain.parts[1]))
             })
@@ -59,7 +59,7 @@ fn name(id: &ObjectId) -> Option<(&str, &str)> {
 fn is_constant(query: &str, label: &str) -> bool {
     let tokens = tokens::tokenize(query);
     tokens.windows(5).any(|w| {
-        let inside = w[0].value.starts_with('{') && w[0].value.contains(label);
+        let inside = w[0].value.starts_with('{') && tokens::may_say(&w[0].value, label);
         w[0].kind == tokens::TokenKind::String
             && (w[0].value == label || inside)
             && w[1].is_symbol(':')

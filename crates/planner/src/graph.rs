@@ -614,7 +614,7 @@ impl Builder<'_> {
 /// Whether a statement speaks of an object or of what it is a part of, by its whole name.
 fn names(sql: &str, id: &ObjectId) -> bool {
     let (schema, base) = (id.schema(), id.root().base());
-    sql.contains(base)
+    tokens::may_say(sql, base)
         && tokens::chains(sql).iter().any(|chain| match schema {
             Some(schema) => chain.parts.windows(2).any(|w| w[0] == schema && w[1] == base),
             None => chain.parts.iter().any(|part| part == base),

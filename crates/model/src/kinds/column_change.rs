@@ -34,11 +34,13 @@ impl Column {
             local: _,
         } = self;
         let retyped = *type_name != to.type_name || *collation != to.collation;
+        // ALTER TABLE looks at the column as it was before all of its actions to tell which type it may have.
+        let apart = |step: Step| if retyped { Step { folds: Vec::new(), ..step } } else { step };
         let mut steps = Vec::new();
         // first, so that the sequence's name is free
         match (identity, &to.identity) {
             (Some(_), None) => {
-                steps.push(self.act(id, &family::head(id.root()), "DROP IDENTITY"));
+                steps.push(apart(self.act(id, &family::head(id.root()), "DROP IDENTITY")));
             }
             (Some(old), Some(new)) if old.sequence != new.sequence => {
                 steps.push(rename_sequence(id, old, new));
@@ -54,7 +56,7 @@ impl Column {
             (Some(_), Some(_)) if retyped => return Alter::Replace(Replace::DropCreate),
             (Some(_), None) => {
                 steps.push(heirs(
-                    self.act(id, &family::head(id.root()), "DROP EXPRESSION"),
+                    apart(self.act(id, &family::head(id.root()), "DROP EXPRESSION")),
                     id,
                     cx,
                     |old, new| old.generated.is_some() && new.generated.is_none(),

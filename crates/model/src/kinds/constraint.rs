@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    backing::Backing, constraint_ties, convert, family, index_partition_of::untied, persistence,
-    spell,
+    backing::Backing, constraint_ties, convert, family, index_partition_of::outlives,
+    index_partition_of::untied, persistence, spell,
 };
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
@@ -252,7 +252,7 @@ impl Definition for Constraint {
                 }
             }
             (How::Altered, _) => Survival::Keep,
-            _ if id.parent() == Some(&what.object) => Survival::Replace,
+            _ if outlives(id, &what.object, cx) => Survival::Keep,
             _ => Survival::Replace,
         }
     }

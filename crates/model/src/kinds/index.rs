@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     backing::{Backing, duplicates},
     index_partition_of::name,
+    index_partition_of::outlives,
     index_partition_of::untied,
     spell,
 };
@@ -143,9 +144,12 @@ impl Definition for Index {
         Alter::InPlace(steps)
     }
 
-    fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
+    fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
         // ALTER COLUMN TYPE rebuilds the indexes of the table by itself.
-        if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
+        match what.how == How::Altered || outlives(id, &what.object, cx) {
+            true => Survival::Keep,
+            false => Survival::Replace,
+        }
     }
 
     fn canonical(&mut self) {

@@ -59,6 +59,17 @@ impl Definition for IndexPartitionOf {
     }
 }
 
+/// Whether the piece stays although the parent's index is taken away: the partition is detached before.
+pub(super) fn outlives(piece: &ObjectId, parent: &ObjectId, cx: &Context) -> bool {
+    let link = ObjectId::member(Kind::PartitionOf, piece.root(), "");
+    let stays = match (cx.from.get(&link), cx.to.get(&link)) {
+        (Some(now), Some(then)) => now.alike(then),
+        (now, _) => now.is_none(),
+    };
+    let is_of = |link: &Object| matches!(link, Object::IndexPartitionOf(l) if l.parent == *parent);
+    !stays && cx.from.members(Kind::IndexPartitionOf, piece).any(|(_, link)| is_of(link))
+}
+
 /// A piece is created by itself, and tied to the parent's index when that is there.
 pub(super) fn untied(step: Step, id: &ObjectId, cx: &Context) -> Step {
     let uses = || cx.uses(Side::To, id).iter().map(|edge| &edge.used);

@@ -92,6 +92,16 @@ impl Definition for PartitionOf {
         let constraints = cx.from.members(Kind::Constraint, &self.parent);
         let checks = constraints.filter(|(_, object)| constraint_ties::is_check(object));
         let checks = checks.map(|(id, _)| id.clone());
+        // likewise its pieces of the parent's keys and indexes
+        let pieces = [Kind::Constraint, Kind::Index].into_iter().flat_map(|kind| {
+            cx.from.members(kind, child).filter(|(piece, _)| cx.to.contains(piece))
+        });
+        let keys = pieces.flat_map(|(piece, _)| {
+            cx.from.members(Kind::IndexPartitionOf, piece).filter_map(|(_, link)| match link {
+                crate::Object::IndexPartitionOf(link) => Some(link.parent.clone()),
+                _ => None,
+            })
+        });
         let step = Step::drop(id, detach(&self.parent, child))
             .hazard(
                 HazardKind::BreaksClients,
@@ -99,7 +109,8 @@ impl Definition for PartitionOf {
             )
             .lock(Lock::AccessExclusive, &self.parent)
             .releases(members)
-            .releases(checks);
+            .releases(checks)
+            .releases(keys);
         // A foreign key that refers to the parent holds on to the partition until it is detached.
         vec![if is_referenced(cx, &self.parent) { step } else { step.with(child) }]
     }
