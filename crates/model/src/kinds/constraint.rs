@@ -177,7 +177,8 @@ impl Definition for Constraint {
             Body::Key { .. } | Body::Exclude { .. } => {
                 // the piece of a partitioned key goes with that
                 for edge in cx.uses(Side::From, id) {
-                    if matches!(edge.used.kind(), Kind::Index | Kind::Constraint) {
+                    let whole = matches!(edge.used.kind(), Kind::Index | Kind::Constraint);
+                    if whole && !outlives(id, &edge.used, cx) {
                         step = step.with(&edge.used);
                     }
                 }

@@ -169,7 +169,7 @@ impl Definition for Domain {
         Ok((ObjectId::qualified(Kind::Domain, &schema, &name), domain))
     }
 
-    fn create(&self, id: &ObjectId, _cx: &Context) -> Vec<Step> {
+    fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let mut sql = format!("CREATE DOMAIN {} AS {}", id.sql(), self.base);
         if let Some(collation) = &self.collation {
             sql += &format!(" COLLATE {collation}");
@@ -178,6 +178,10 @@ impl Definition for Domain {
             sql += &format!(" DEFAULT {default}");
         }
         if self.not_null {
+            // beside its predecessor, which may have been renamed aside, the server would make up another name
+            if self.not_null_name.is_none() && cx.major() >= 17 && cx.from.contains(id) {
+                sql += &format!(" CONSTRAINT {}", quote::ident(&format!("{}_not_null", id.base())));
+            }
             sql += &format!(" {}", self.not_null_sql());
         }
         for check in self.checks.iter().filter(|check| check.validated) {

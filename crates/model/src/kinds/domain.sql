@@ -5,22 +5,22 @@ select t.oid, 0, n.nspname::text, t.typname::text, format_type(t.typbasetype, t.
             then quote_ident(cn.nspname) || '.' || quote_ident(co.collname) end,
        coalesce(pg_get_expr(t.typdefaultbin, 0), case when t.typdefaultbin is null then t.typdefault end),
        t.typnotnull,
---18
+--17
        nn.conname::text,
---/18
---<18
+--/17
+--<17
        null::text,
---/<18
+--/<17
        c.names, c.definitions, c.validated
 from pg_type t
 join pg_namespace n on n.oid = t.typnamespace
 join pg_type b on b.oid = t.typbasetype
 left join pg_collation co on co.oid = t.typcollation
 left join pg_namespace cn on cn.oid = co.collnamespace
---18
+--17
 left join pg_constraint nn
     on nn.contypid = t.oid and nn.contype = 'n' and nn.conname <> t.typname || '_not_null'
---/18
+--/17
 left join (
     select contypid, array_agg(conname::text order by conname) as names,
            array_agg(regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '') order by conname) as definitions,

@@ -103,7 +103,8 @@ impl Definition for Index {
             Step::drop(id, format!("DROP INDEX {}", name(id))).lock(Lock::AccessExclusive, table);
         for edge in cx.uses(Side::From, id) {
             // DROP INDEX of a partitioned index takes its pieces along
-            if matches!(edge.used.kind(), Kind::Index | Kind::Constraint) {
+            let whole = matches!(edge.used.kind(), Kind::Index | Kind::Constraint);
+            if whole && !outlives(id, &edge.used, cx) {
                 step = step.with(&edge.used);
             }
         }

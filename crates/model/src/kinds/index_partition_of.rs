@@ -59,15 +59,22 @@ impl Definition for IndexPartitionOf {
     }
 }
 
-/// Whether the piece stays although the parent's index is taken away: the partition is detached before.
+/// Whether a piece is by itself when the parent's index is taken away: the partition is detached before.
 pub(super) fn outlives(piece: &ObjectId, parent: &ObjectId, cx: &Context) -> bool {
     let link = ObjectId::member(Kind::PartitionOf, piece.root(), "");
     let stays = match (cx.from.get(&link), cx.to.get(&link)) {
         (Some(now), Some(then)) => now.alike(then),
         (now, _) => now.is_none(),
     };
-    let is_of = |link: &Object| matches!(link, Object::IndexPartitionOf(l) if l.parent == *parent);
-    !stays && cx.from.members(Kind::IndexPartitionOf, piece).any(|(_, link)| is_of(link))
+    !stays && whole(piece, cx) == Some(parent)
+}
+
+/// The index or key of the parent that this is a piece of now.
+pub(super) fn whole<'a>(piece: &'a ObjectId, cx: &Context<'a>) -> Option<&'a ObjectId> {
+    cx.from.members(Kind::IndexPartitionOf, piece).find_map(|(_, link)| match link {
+        Object::IndexPartitionOf(link) => Some(&link.parent),
+        _ => None,
+    })
 }
 
 /// A piece is created by itself, and tied to the parent's index when that is there.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{constraint_ties, family, partition_bounds, table_transfer};
+use super::{constraint_ties, family, index_partition_of, partition_bounds, table_transfer};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
     ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
@@ -93,14 +93,12 @@ impl Definition for PartitionOf {
         let checks = constraints.filter(|(_, object)| constraint_ties::is_check(object));
         let checks = checks.map(|(id, _)| id.clone());
         // likewise its pieces of the parent's keys and indexes
-        let pieces = [Kind::Constraint, Kind::Index].into_iter().flat_map(|kind| {
-            cx.from.members(kind, child).filter(|(piece, _)| cx.to.contains(piece))
-        });
-        let keys = pieces.flat_map(|(piece, _)| {
-            cx.from.members(Kind::IndexPartitionOf, piece).filter_map(|(_, link)| match link {
-                crate::Object::IndexPartitionOf(link) => Some(link.parent.clone()),
-                _ => None,
-            })
+        let own = |kind| cx.from.members(kind, child).map(|(id, _)| id);
+        let pieces = [Kind::Constraint, Kind::Index].into_iter().flat_map(own);
+        let keys = pieces.flat_map(|piece| {
+            let whole = index_partition_of::whole(piece, cx);
+            let whole = whole.filter(|whole| index_partition_of::outlives(piece, whole, cx));
+            whole.into_iter().flat_map(|whole| [piece.clone(), whole.clone()])
         });
         let step = Step::drop(id, detach(&self.parent, child))
             .hazard(
@@ -110,7 +108,8 @@ impl Definition for PartitionOf {
             .lock(Lock::AccessExclusive, &self.parent)
             .releases(members)
             .releases(checks)
-            .releases(keys);
+            .releases(keys)
+            .releases(link_above(&self.parent, cx));
         // A foreign key that refers to the parent holds on to the partition until it is detached.
         vec![if is_referenced(cx, &self.parent) { step } else { step.with(child) }]
     }
@@ -140,6 +139,12 @@ impl Definition for PartitionOf {
     fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
         vec![&mut self.parent]
     }
+}
+
+/// What makes the parent itself a partition: from 17 on DETACH takes an identity away in all partitions below, and fails at
+/// one that has none because it was attached to its parent before that was. So the lower one is detached first.
+fn link_above(parent: &ObjectId, cx: &Context) -> Option<ObjectId> {
+    (cx.major() >= 17).then(|| ObjectId::member(Kind::PartitionOf, parent, ""))
 }
 
 fn detach(parent: &ObjectId, child: &ObjectId) -> String {
