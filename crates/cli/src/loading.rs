@@ -30,9 +30,10 @@ pub fn load_live(
     let request = load_request(session, others, Some(&side), None)?;
     let (loaded, ahead) = std::thread::scope(|scope| {
         let ahead = scope.spawn(|| Ahead::look(&request));
+        // compared with nothing it is only written out, and sizes are of the day
+        let loaded = live.load(!others.is_empty());
         // a lookup that fails is made again where it is needed
-        // alone it is only written out, and sizes are of the day
-        (live.load(!others.is_empty()), ahead.join().ok().flatten())
+        (loaded, ahead.join().ok().flatten())
     });
     let loaded = loaded.map_err(Error::stage)?;
     interrupted()?;

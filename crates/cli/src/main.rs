@@ -13,7 +13,7 @@ mod legs;
 mod loading;
 mod output;
 mod progress;
-mod proof;
+mod rehearsal;
 mod reverse;
 mod revisions;
 mod session;

@@ -210,17 +210,18 @@ fn server_version(request: &Request) -> u32 {
 }
 
 /// What may be copied from the other side: what flags or models leave out of the scope.
-fn elsewhere<'a>(request: &Request<'a>, models: Option<&Models>) -> Option<Elsewhere<'a>> {
+fn elsewhere<'a>(request: &'a Request, models: Option<&Models>) -> Option<Elsewhere<'a>> {
     let catalog = request.current?;
-    let scope = request.scope.clone();
+    let scope = &request.scope;
+    let covers = named_in_scope(scope);
     let limited = !scope.schemas.is_empty() || !scope.exclude.is_empty();
-    let may: Box<dyn Fn(&ObjectId) -> bool> = match models {
+    let may: Box<dyn Fn(&ObjectId) -> bool + 'a> = match models {
         None if !limited => return None,
-        None => Box::new(move |id| !named_in_scope(&scope)(id)),
+        None => Box::new(move |id| !covers(id)),
         Some(models) => {
             let default = default_schema(request);
             let tables = models.tables_that_must_be_said(default);
-            Box::new(move |id| (limited && !named_in_scope(&scope)(id)) || !tables.covers(id))
+            Box::new(move |id| (limited && !covers(id)) || !tables.covers(id))
         }
     };
     Some(Elsewhere { catalog, may })

@@ -8,6 +8,7 @@ use ordain_model::Catalog;
 use crate::{
     LoadError, Request,
     error::describe,
+    replay::CHUNK,
     shadow::{Shadow, Stage, stage},
     sql::{files::Texts, script::Script},
 };
@@ -16,9 +17,6 @@ use crate::{
 pub struct Rehearsal {
     stage: Stage,
 }
-
-/// One transaction for more statements than this costs more than it saves.
-const CHUNK: usize = 100;
 
 impl Rehearsal {
     /// Starts the server, like the side that `request` is beside, with the roles that the statements mention.
@@ -34,14 +32,13 @@ impl Rehearsal {
         texts.add_text("the plan", all.join(";\n"))?;
         let script = Script::new(texts).map_err(LoadError::Sql)?;
         let roles: BTreeSet<&str> = script.mentions.all().collect();
-        let mut stage = stage::set(&stage::Wanted {
+        let stage = stage::set(&stage::Wanted {
             shadow: &Shadow::Auto,
             superuser: false,
             live: request.beside,
             roles,
             cache: request.cache.as_deref(),
         })?;
-        stage.stop = request.stop;
         Ok(Self { stage })
     }
 
@@ -58,7 +55,7 @@ impl Rehearsal {
     /// # Errors
     /// The statement that failed, and what the server said; nothing is changed then.
     pub fn transaction(&mut self, statements: &[&str]) -> Result<(), String> {
-        let client = self.stage.engine.as_mut().unwrap_or(&mut self.stage.runner);
+        let client = self.client();
         let mut transaction = client.transaction().map_err(|e| describe(&e))?;
         for sql in statements {
             transaction.batch_execute(sql).map_err(|e| format!("{}, in:\n{sql}", describe(&e)))?;
@@ -69,8 +66,12 @@ impl Rehearsal {
     /// The database as it is now.
     pub fn read(&mut self) -> Result<Catalog, LoadError> {
         let options = ReadOptions { applier: self.stage.applier.clone(), sizes: false };
-        let client = self.stage.engine.as_mut().unwrap_or(&mut self.stage.runner);
+        let client = self.client();
         ordain_introspect::read(client, &options)
             .map_err(|source| LoadError::Read { what: "the rehearsal".into(), source })
+    }
+
+    fn client(&mut self) -> &mut postgres::Client {
+        self.stage.engine.as_mut().unwrap_or(&mut self.stage.runner)
     }
 }

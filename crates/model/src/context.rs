@@ -87,6 +87,11 @@ impl<'a> Context<'a> {
         !self.from.contains(id) && self.to.contains(id)
     }
 
+    /// Whether the object is there on both sides, and the same in everything that counts.
+    pub fn unchanged(&self, id: &ObjectId) -> bool {
+        self.from.get(id).zip(self.to.get(id)).is_some_and(|(from, to)| from.alike(to))
+    }
+
     /// `server_version_num / 10000` of the server that will run the plan.
     pub fn major(&self) -> u32 {
         let version = if self.from.server_version > 0 {

@@ -17,7 +17,7 @@ pub fn in_scope<'a>(catalog: &'a Catalog, scope: &Scope) -> Cow<'a, Catalog> {
     let mut left_out = Set::default();
     let mut cut = Vec::new();
     for (id, object) in &catalog.objects {
-        match object.retain(scope).filter(|_| filter.covers(id)) {
+        match filter.covers(id).then(|| object.retain(scope)).flatten() {
             None => drop(left_out.insert(id)),
             Some(Cow::Owned(less)) => cut.push((id, less)),
             Some(Cow::Borrowed(_)) => {}
@@ -29,7 +29,7 @@ pub fn in_scope<'a>(catalog: &'a Catalog, scope: &Scope) -> Cow<'a, Catalog> {
     let is_kept = |id: &ObjectId| !left_out.contains(id);
     let objects = catalog.objects.iter().filter(|(id, _)| is_kept(id));
     let mut objects: BTreeMap<_, _> = objects.map(|(id, o)| (id.clone(), o.clone())).collect();
-    objects.extend(cut.into_iter().filter(|(id, _)| is_kept(id)).map(|(id, o)| (id.clone(), o)));
+    objects.extend(cut.into_iter().map(|(id, less)| (id.clone(), less)));
     let edges = catalog.edges.iter().filter(|edge| is_kept(&edge.user) && is_kept(&edge.used));
     Cow::Owned(Catalog {
         server_version: catalog.server_version,

@@ -362,8 +362,7 @@ impl Writer<'_> {
     /// Whether what a step does is undone or was done before within the plan, so that nobody outside sees it:
     /// an object that comes back as it was, a name that is given away for a moment.
     fn is_passing(&self, node: &Node) -> bool {
-        let back = |from| self.cx.to.get(&node.origin).is_some_and(|to| to.alike(from));
-        node.part == Part::Aside || self.cx.from.get(&node.origin).is_some_and(back)
+        node.part == Part::Aside || self.cx.unchanged(&node.origin)
     }
 
     fn lock(&self, mode: Lock, on: &ObjectId) -> StepLock {

@@ -11,7 +11,7 @@ use crate::commands::render;
 use crate::error::Error;
 use crate::flags::{Format, RevisionArgs};
 use crate::legs::legs;
-use crate::proof::prove;
+use crate::rehearsal::rehearse;
 use crate::revisions::{Before, revisions};
 use crate::session::Session;
 use crate::stages;
@@ -46,7 +46,7 @@ pub fn run(args: &RevisionArgs, session: &mut Session) -> Result<Exit, Error> {
     }
     let mut legs = legs(&pair, stages)?;
     if !args.no_rehearsal {
-        prove(session, &pair, &mut legs);
+        rehearse(session, &pair, &mut legs);
     }
     let before = Before {
         scripts: head.map(|head| history.up_to(&head.id)).unwrap_or_default(),

@@ -40,7 +40,7 @@ use crate::{
 
 /// One transaction for more statements than this costs more than it saves: the server walks its list of locks
 /// and pending relations again and again.
-const CHUNK: usize = 100;
+pub(crate) const CHUNK: usize = 100;
 
 /// What the run left besides the database.
 pub(crate) struct Outcome {

@@ -6,8 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    backing::Backing, constraint_ties, convert, family, index_partition_of::outlives,
-    index_partition_of::untied, persistence, spell,
+    backing::Backing,
+    constraint_ties, convert, family,
+    index_partition_of::{dropped, outlives, untied},
+    persistence, spell,
 };
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
@@ -175,13 +177,7 @@ impl Definition for Constraint {
                 }
             }
             Body::Key { .. } | Body::Exclude { .. } => {
-                // the piece of a partitioned key goes with that
-                for edge in cx.uses(Side::From, id) {
-                    let whole = matches!(edge.used.kind(), Kind::Index | Kind::Constraint);
-                    if whole && !outlives(id, &edge.used, cx) {
-                        step = step.with(&edge.used);
-                    }
-                }
+                step = dropped(step, id, cx);
             }
             // Its pieces also refer to the partitions, and keep them from being dropped and detached.
             Body::Foreign { table: target, .. } => {

@@ -89,12 +89,8 @@ impl Definition for DefaultPrivileges {
     }
 
     fn retain(&self, scope: &Scope) -> Option<Cow<'_, Self>> {
-        let entries = managed(&self.entries, &scope.privileges);
-        match entries.len() {
-            0 => None,
-            all if all == self.entries.len() => Some(Cow::Borrowed(self)),
-            _ => Some(Cow::Owned(Self { entries, ..self.clone() })),
-        }
+        let less = |entries| Self { entries, ..self.clone() };
+        managed(self, &self.entries, &scope.privileges, less)
     }
 }
 

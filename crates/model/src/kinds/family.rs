@@ -68,7 +68,7 @@ pub(super) fn kept_parents(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     [Kind::PartitionOf, Kind::Inheritance]
         .into_iter()
         .flat_map(|kind| cx.from.members(kind, table))
-        .filter(|(id, object)| cx.to.get(id).is_some_and(|to| to.alike(object)))
+        .filter(|(id, _)| cx.unchanged(id))
         .filter_map(|(_, object)| parent(object).cloned())
         .collect()
 }

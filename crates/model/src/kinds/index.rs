@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     backing::{Backing, duplicates},
-    index_partition_of::name,
-    index_partition_of::outlives,
-    index_partition_of::untied,
+    index_partition_of::{dropped, name, outlives, untied},
     spell,
 };
 use crate::{
@@ -99,16 +97,9 @@ impl Definition for Index {
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(table) = id.parent() else { return Vec::new() };
-        let mut step =
+        let step =
             Step::drop(id, format!("DROP INDEX {}", name(id))).lock(Lock::AccessExclusive, table);
-        for edge in cx.uses(Side::From, id) {
-            // DROP INDEX of a partitioned index takes its pieces along
-            let whole = matches!(edge.used.kind(), Kind::Index | Kind::Constraint);
-            if whole && !outlives(id, &edge.used, cx) {
-                step = step.with(&edge.used);
-            }
-        }
-        vec![step.with(table)]
+        vec![dropped(step, id, cx).with(table)]
     }
 
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter {

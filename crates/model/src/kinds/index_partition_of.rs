@@ -62,11 +62,16 @@ impl Definition for IndexPartitionOf {
 /// Whether a piece is by itself when the parent's index is taken away: the partition is detached before.
 pub(super) fn outlives(piece: &ObjectId, parent: &ObjectId, cx: &Context) -> bool {
     let link = ObjectId::member(Kind::PartitionOf, piece.root(), "");
-    let stays = match (cx.from.get(&link), cx.to.get(&link)) {
-        (Some(now), Some(then)) => now.alike(then),
-        (now, _) => now.is_none(),
-    };
-    !stays && whole(piece, cx) == Some(parent)
+    let detached = cx.from.contains(&link) && !cx.unchanged(&link);
+    detached && whole(piece, cx) == Some(parent)
+}
+
+/// The drop of an index or a key: DROP of a partitioned one takes its pieces along.
+pub(super) fn dropped(step: Step, id: &ObjectId, cx: &Context) -> Step {
+    let used = cx.uses(Side::From, id).iter().map(|edge| &edge.used);
+    used.filter(|used| matches!(used.kind(), Kind::Index | Kind::Constraint))
+        .filter(|used| !outlives(id, used, cx))
+        .fold(step, |step, whole| step.with(whole))
 }
 
 /// The index or key of the parent that this is a piece of now.

@@ -46,8 +46,13 @@ pub struct Entry {
     pub held: Held,
 }
 
-/// The entries of roles whose privileges count.
-pub fn managed(entries: &[Entry], roles: &Managed) -> Vec<Entry> {
+/// What is left of a definition when only the entries of roles that count are: `less` puts them into it.
+pub fn managed<'a, T: Clone>(
+    whole: &'a T,
+    entries: &[Entry],
+    roles: &Managed,
+    less: impl FnOnce(Vec<Entry>) -> T,
+) -> Option<Cow<'a, T>> {
     let counts = |entry: &&Entry| match (roles, &entry.grantee) {
         (Managed::None, _) => false,
         (Managed::All, _) | (_, Grantee::Owner | Grantee::Applier) => true,
@@ -56,7 +61,11 @@ pub fn managed(entries: &[Entry], roles: &Managed) -> Vec<Entry> {
             roles.iter().any(|role| role.eq_ignore_ascii_case("public"))
         }
     };
-    entries.iter().filter(counts).cloned().collect()
+    match entries.iter().filter(counts).count() {
+        0 => None,
+        all if all == entries.len() => Some(Cow::Borrowed(whole)),
+        _ => Some(Cow::Owned(less(entries.iter().filter(counts).cloned().collect()))),
+    }
 }
 
 impl Privileges {
@@ -452,11 +461,7 @@ impl Definition for Privileges {
     }
 
     fn retain(&self, scope: &Scope) -> Option<Cow<'_, Self>> {
-        let entries = managed(&self.entries, &scope.privileges);
-        match entries.len() {
-            0 => None,
-            all if all == self.entries.len() => Some(Cow::Borrowed(self)),
-            _ => Some(Cow::Owned(Self { entries, ..self.clone() })),
-        }
+        let less = |entries| Self { entries, ..self.clone() };
+        managed(self, &self.entries, &scope.privileges, less)
     }
 }

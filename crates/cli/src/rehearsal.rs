@@ -1,6 +1,8 @@
 //! Tries out a plan's ways back: on a throw-away server that holds what the current state has, everything is done,
 //! and then taken back.
 
+use std::error::Error;
+
 use ordain_load::Rehearsal;
 use ordain_model::{Catalog, Plan};
 
@@ -11,7 +13,7 @@ use crate::stages::{self, Pair};
 
 /// A way back that fails, or leads elsewhere, is none: its leg then says why. What cannot be tried here (no server of
 /// that version, an extension that is not installed) is left as planned, with a notice.
-pub fn prove(session: &mut Session, pair: &Pair, legs: &mut [Leg]) {
+pub fn rehearse(session: &mut Session, pair: &Pair, legs: &mut [Leg]) {
     session.terminal.progress("trying the way back");
     if let Err(why) = tried(session, pair, legs) {
         let why = why.trim_end().replace('\n', "\n  ");
@@ -20,27 +22,27 @@ pub fn prove(session: &mut Session, pair: &Pair, legs: &mut [Leg]) {
 }
 
 fn tried(session: &mut Session, pair: &Pair, legs: &mut [Leg]) -> Result<(), String> {
-    let text = |error: &dyn std::error::Error| error.to_string();
-    let created = stages::plan_from_nothing(session, &pair.from).map_err(|e| text(&e))?;
+    let created = stages::plan_from_nothing(session, &pair.from).map_err(|e| with_causes(&e))?;
     let request = load_request(session, &[], pair.side.as_ref(), None);
-    let request = request.map_err(|e| text(&e))?;
+    let request = request.map_err(|e| with_causes(&e))?;
     let there = legs.iter().flat_map(|leg| &leg.group.steps);
     let back = legs.iter().filter_map(|leg| leg.back.as_ref().ok()).flat_map(steps);
     let all = steps(&created).chain(there).chain(back).map(|step| step.sql.as_str());
-    let mut rehearsal = Rehearsal::open(&request, all).map_err(|e| text(&e))?;
+    let mut rehearsal = Rehearsal::open(&request, all).map_err(|e| with_causes(&e))?;
     rehearsal.build(&steps(&created).map(|step| step.sql.as_str()).collect::<Vec<_>>())?;
 
     let mut states = Vec::new();
     for leg in &*legs {
-        states.push(rehearsal.read().map_err(|e| text(&e))?);
+        states.push(rehearsal.read().map_err(|e| with_causes(&e))?);
         let sql: Vec<&str> = leg.group.steps.iter().map(|step| step.sql.as_str()).collect();
         rehearsal.transaction(&sql)?;
     }
     for (leg, before) in legs.iter_mut().zip(states).rev() {
+        // what lies behind a leg without a way back cannot be reached
         let Ok(plan) = &leg.back else { return Ok(()) };
         let sql: Vec<&str> = steps(plan).map(|step| step.sql.as_str()).collect();
         let outcome = match rehearsal.transaction(&sql) {
-            Ok(()) => same(pair, &before, &rehearsal.read().map_err(|e| text(&e))?),
+            Ok(()) => same(pair, &before, &rehearsal.read().map_err(|e| with_causes(&e))?),
             Err(said) => Err(said),
         };
         if let Err(why) = outcome {
@@ -49,6 +51,11 @@ fn tried(session: &mut Session, pair: &Pair, legs: &mut [Leg]) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let causes = error.source().map(|cause| format!(": {}", with_causes(cause)));
+    format!("{error}{}", causes.unwrap_or_default())
 }
 
 fn steps(plan: &Plan) -> impl Iterator<Item = &ordain_model::PlanStep> {
