@@ -122,7 +122,7 @@ fn measure(server: &Server, ordain: &Ordain, size: usize) -> Figures {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let url = database.url();
-    let times = if size > 5000 { 2 } else { 5 };
+    let times = 5;
     let dump = best(times, || {
         let mut dump = database.client_program("pg_dump");
         run(dump.args(["--schema-only", "-f", &path("dump.sql")])).0

@@ -61,7 +61,7 @@ mod tests {
     fn with(names: &[&str]) -> Catalog {
         let mut catalog = Catalog::default();
         for name in names {
-            let object = Object::Schema(kinds::schema::Schema {});
+            let object = Object::from(kinds::schema::Schema {});
             catalog.objects.insert(ObjectId::global(Kind::Schema, name), object);
         }
         catalog

@@ -109,7 +109,7 @@ mod tests {
         let mut catalog = Catalog::default();
         let id = ObjectId::qualified(Kind::Enum, "public", "status");
         let labels_of = |l: &[&str]| l.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
-        catalog.objects.insert(id, Object::Enum(Enum { labels: labels_of(live) }));
+        catalog.objects.insert(id, Enum { labels: labels_of(live) }.into());
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         let model = ModelEnum {
             schema: None,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    io::Read,
+    io::{self, Read},
     thread::Scope,
 };
 
@@ -218,28 +218,35 @@ fn depends(tx: &mut Transaction) -> Result<Vec<Depend>, ReadError> {
         where objid >= 12000 and (refobjid >= 12000 or refobjid = 2200)
           and not (classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass and deptype = 'i')
         ) to stdout (format binary)";
-    let mut bytes = Vec::new();
     let mut copy = tx.copy_out(query).map_err(ReadError::query("dependencies"))?;
-    copy.read_to_end(&mut bytes).map_err(ReadError::Dependencies)?;
-    Ok(rows(&bytes))
+    rows(&mut copy).map_err(ReadError::Dependencies)
 }
 
 /// The layout is fixed by the query: a header, then for every row the number of fields (2 bytes) and the fields,
-/// each with its length (4 bytes). Manual: COPY, Binary Format.
-fn rows(bytes: &[u8]) -> Vec<Depend> {
+/// each with its length (4 bytes); -1 fields are the end. Manual: COPY, Binary Format.
+fn rows(copy: &mut impl Read) -> io::Result<Vec<Depend>> {
     const HEADER: usize = 19;
-    const ROW: usize = 2 + 7 * 4 + 6 * 4 + 1;
-    let rows = bytes.get(HEADER..).unwrap_or_default().chunks_exact(ROW);
-    let field = |row: &[u8], i: usize| {
-        let at = 2 + i * 8 + 4;
-        u32::from_be_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]])
-    };
-    rows.map(|row| Depend {
-        user: (field(row, 0), field(row, 1), field(row, 2) as i32),
-        used: (field(row, 3), field(row, 4), field(row, 5) as i32),
-        kind: row[ROW - 1],
-    })
-    .collect()
+    const ROW: usize = 7 * 4 + 6 * 4 + 1;
+    let mut depends = Vec::new();
+    let mut fields = [0; 2];
+    let mut row = [0; ROW];
+    copy.read_exact(&mut [0; HEADER])?;
+    loop {
+        copy.read_exact(&mut fields)?;
+        if i16::from_be_bytes(fields) < 0 {
+            return Ok(depends);
+        }
+        copy.read_exact(&mut row)?;
+        let field = |i: usize| {
+            let at = i * 8 + 4;
+            u32::from_be_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]])
+        };
+        depends.push(Depend {
+            user: (field(0), field(1), field(2) as i32),
+            used: (field(3), field(4), field(5) as i32),
+            kind: row[ROW - 1],
+        });
+    }
 }
 
 const NO_PARAMETERS: [(&(dyn postgres::types::ToSql + Sync), postgres::types::Type); 0] = [];

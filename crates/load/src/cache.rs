@@ -22,11 +22,15 @@ pub fn default_folder() -> Option<PathBuf> {
 const ENTRIES: usize = 64;
 const BYTES: u64 = 256 << 20;
 
-/// A result that was looked up before it is asked for.
+/// Files that were read, and looked up in the cache, before they are asked for.
 #[derive(Debug)]
-pub struct Ahead {
-    file: PathBuf,
-    found: Mutex<Option<Loaded>>,
+pub struct Ahead(Mutex<Option<Known>>);
+
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub texts: Texts,
+    pub entry: Entry,
+    pub found: Option<Loaded>,
 }
 
 impl Ahead {
@@ -42,17 +46,18 @@ impl Ahead {
             texts.add_path(path).ok()?;
         }
         let entry = Entry::new(folder, &texts, request);
-        let found = entry.get()?;
-        Some(Self { file: entry.file, found: Mutex::new(Some(found)) })
+        let found = entry.get();
+        Some(Self(Mutex::new(Some(Known { texts, entry, found }))))
     }
 
-    pub(crate) fn take(&self, entry: &Entry) -> Option<Loaded> {
-        let same = self.file == entry.file;
-        same.then(|| self.found.lock().ok()?.take()).flatten()
+    /// All of it, once: the request must name the same files, beside the same live side.
+    pub(crate) fn take(&self) -> Option<Known> {
+        self.0.lock().ok()?.take()
     }
 }
 
 /// The place of one result.
+#[derive(Debug)]
 pub(crate) struct Entry {
     file: PathBuf,
 }

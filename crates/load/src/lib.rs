@@ -20,7 +20,7 @@ mod sql;
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -36,6 +36,7 @@ pub use rehearsal::Rehearsal;
 pub use shadow::Shadow;
 pub use source::Source;
 
+use cache::{Entry, Known};
 use elsewhere::Elsewhere;
 use shadow::stage;
 use sql::{files::Texts, script::Script};
@@ -61,7 +62,7 @@ pub struct Request<'a> {
     pub current: Option<&'a Catalog>,
     /// What flags say of the scope.
     pub scope: Scope,
-    /// What was looked up in the cache already.
+    /// The same sources, beside the same live side, as far as they were read already.
     pub ahead: Option<&'a Ahead>,
 }
 
@@ -121,7 +122,12 @@ impl Loaded {
 /// Loads and merges sources. A live database can only stand alone.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut parts: Vec<(String, Loaded)> = Vec::new();
-    let mut texts = Texts::default();
+    let known = request.ahead.and_then(Ahead::take);
+    let files_are_read = known.is_some();
+    let (mut texts, looked) = match known {
+        Some(Known { texts, entry, found }) => (texts, Some((entry, found))),
+        None => (Texts::default(), None),
+    };
     let models = models_of(request)?;
     if let Some((name, models)) = &models {
         texts.add_text(name, models.sql())?;
@@ -134,6 +140,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             Source::Snapshot(path) => Loaded::whole(snapshot::read(path)?),
             Source::Model(_) => continue,
             Source::Empty => Loaded::empty(),
+            Source::Sql(_) if files_are_read => continue,
             Source::Sql(path) => {
                 texts.add_path(path)?;
                 continue;
@@ -154,7 +161,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
             .filter(|s| matches!(s, Source::Sql(_) | Source::Exec(_) | Source::Model(_)))
             .map(Source::to_string)
             .collect();
-        let loaded = load_sql(texts, first_other, request, models.as_ref());
+        let loaded = load_sql(texts, first_other, request, models.as_ref(), looked);
         let loaded = loaded.map_err(|error| match &models {
             Some(models) => models.explained(error),
             None => error,
@@ -233,18 +240,21 @@ fn load_sql(
     first_other: usize,
     request: &Request,
     models: Option<&Models>,
+    looked: Option<(Entry, Option<Loaded>)>,
 ) -> Result<Loaded, LoadError> {
     let elsewhere = elsewhere(request, models);
+    let look = |folder: &Path| {
+        let entry = Entry::new(folder, &texts, request);
+        let found = entry.get();
+        (entry, found)
+    };
     let kept = request.cache.as_deref().filter(|_| !request.fresh);
-    let cache = kept.map(|folder| cache::Entry::new(folder, &texts, request));
+    let (cache, found) = looked.or_else(|| kept.map(look)).unzip();
     let unchanged = |found: &Loaded| match &elsewhere {
         Some(elsewhere) => elsewhere.statements(&found.copied) == found.copies,
         None => found.copied.is_empty(),
     };
-    let get = |entry: &cache::Entry| {
-        request.ahead.and_then(|ahead| ahead.take(entry)).or_else(|| entry.get())
-    };
-    if let Some(found) = cache.as_ref().and_then(get).filter(unchanged) {
+    if let Some(found) = found.flatten().filter(unchanged) {
         return Ok(found);
     }
     let mut script = Script::new(texts).map_err(LoadError::Sql)?;

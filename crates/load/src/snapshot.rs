@@ -35,7 +35,8 @@ pub fn to_json(catalog: &Catalog) -> Result<String, serde_json::Error> {
         true => Cow::Borrowed(catalog),
         false => Cow::Owned(Catalog { sizes: Default::default(), ..catalog.clone() }),
     };
-    let mut bytes = Vec::new();
+    // About what an object takes, so that growing seldom copies it all.
+    let mut bytes = Vec::with_capacity(catalog.objects.len() * 160);
     let mut serializer = Serializer::with_formatter(&mut bytes, Lines::default());
     Out { ordain_snapshot: FORMAT, catalog: &catalog }.serialize(&mut serializer)?;
     bytes.push(b'\n');

@@ -471,8 +471,8 @@ impl NotNull {
     /// the schema, and a table that stands aside still has its own.
     fn clause(&self, column: &ObjectId, cx: &Context) -> String {
         let usual = object_name(column.root().base(), column.base(), "not_null");
-        let taken = matches!(cx.from.get(column), Some(Object::Column(Column { not_null: Some(old), .. }))
-            if old.name == self.name);
+        let taken = matches!(cx.from.get(column), Some(Object::Column(old))
+            if old.not_null.as_ref().is_some_and(|old| old.name == self.name));
         let name = match &self.name {
             Some(name) if *name != usual || taken => format!(" CONSTRAINT {}", quote::ident(name)),
             _ => String::new(),

@@ -323,13 +323,8 @@ impl Constraint {
     fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
         let (Some(table), Body::Check { .. }) = (id.parent(), &self.body) else { return step };
         for parent in family::inherited_from(cx, Side::To, Kind::Constraint, table, id.base()) {
-            let inherits = matches!(
-                cx.to.get(&parent),
-                Some(Object::Constraint(Constraint {
-                    body: Body::Check { no_inherit: false, .. },
-                    ..
-                }))
-            );
+            let inherits = matches!(cx.to.get(&parent), Some(Object::Constraint(check))
+                if matches!(check.body, Body::Check { no_inherit: false, .. }));
             if inherits {
                 step = step.with(&parent);
             }

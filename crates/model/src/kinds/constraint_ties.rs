@@ -47,16 +47,19 @@ pub(super) fn keys<'a>(cx: &'a Context, side: Side, id: &ObjectId) -> BTreeSet<&
 /// The primary keys that a column is in now.
 pub(super) fn primary_keys(cx: &Context, column: &ObjectId) -> Vec<ObjectId> {
     let of = |(id, object): (&ObjectId, &Object)| match object {
-        Object::Constraint(Constraint {
-            body: Body::Key { primary: true, columns, .. }, ..
-        }) if columns.contains(column) => Some(id.clone()),
+        Object::Constraint(key) => match &key.body {
+            Body::Key { primary: true, columns, .. } => {
+                columns.contains(column).then(|| id.clone())
+            }
+            _ => None,
+        },
         _ => None,
     };
     cx.from.members(Kind::Constraint, column.root()).filter_map(of).collect()
 }
 
 pub(super) fn is_check(object: &Object) -> bool {
-    matches!(object, Object::Constraint(Constraint { body: Body::Check { .. }, .. }))
+    matches!(object, Object::Constraint(check) if matches!(check.body, Body::Check { .. }))
 }
 
 /// What makes the keys behind a foreign key whole: the links to the keys of all partitions of the table.

@@ -484,7 +484,7 @@ pub(super) fn ranges_of<'a>(
     let multirange = ObjectId::qualified(Kind::Range, &schema, &name);
     cx.from.objects.iter().find_map(|(id, object)| match (object, cx.to.get(id)) {
         (Object::Range(x), Some(Object::Range(y))) if x.multirange_id(id) == multirange => {
-            Some((id, x, y))
+            Some((id, &**x, &**y))
         }
         _ => None,
     })

@@ -66,7 +66,7 @@ impl Definition for Default {
         match what.how {
             How::Altered if what.object == *column => {
                 // The server converts the default as well, where an assignment cast does it.
-                let same = matches!(cx.to.get(id), Some(Object::Default(to)) if to == self);
+                let same = matches!(cx.to.get(id), Some(Object::Default(to)) if **to == *self);
                 let types = match (cx.from.get(column), cx.to.get(column)) {
                     (Some(Object::Column(a)), Some(Object::Column(b))) => {
                         Some((&a.type_name, &b.type_name))
@@ -162,7 +162,7 @@ impl Default {
             return Arrival::Own;
         }
         let is_like =
-            |id: &ObjectId| matches!(cx.to.get(id), Some(Object::Default(d)) if d == self);
+            |id: &ObjectId| matches!(cx.to.get(id), Some(Object::Default(d)) if **d == *self);
         let theirs = brought(cx, column).filter(is_like);
         match theirs {
             Some(_) if !existing => Arrival::With(table.clone()),

@@ -76,17 +76,17 @@ macro_rules! kinds {
             pub fn read(self, row: &mut dyn Row) -> Result<(ObjectId, Object), ReadError> {
                 match self { $(Kind::$variant => {
                     let (id, definition) = <$module::$variant as Definition>::read(row)?;
-                    Ok((id, Object::$variant(definition)))
+                    Ok((id, definition.into()))
                 }),+ }
             }
         }
 
-        /// The definition of one object, without its name.
+        /// The definition of one object, without its name. Boxed: a default takes 24 bytes, an operator class 300.
         #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-        pub enum Object { $($variant($module::$variant)),+ }
+        pub enum Object { $($variant(Box<$module::$variant>)),+ }
 
         $(impl From<$module::$variant> for Object {
-            fn from(definition: $module::$variant) -> Self { Object::$variant(definition) }
+            fn from(definition: $module::$variant) -> Self { Object::$variant(Box::new(definition)) }
         })+
 
         impl Object {
@@ -105,7 +105,7 @@ macro_rules! kinds {
                 privileges::correct(id, cx)
             }
             pub fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
-                match self { $(Object::$variant(x) => x.drop(id, cx)),+ }
+                match self { $(Object::$variant(x) => Definition::drop(&**x, id, cx)),+ }
             }
             /// `to` is of the same kind (the id says so).
             pub fn alter(&self, id: &ObjectId, to: &Object, cx: &Context) -> Alter {
@@ -159,7 +159,7 @@ macro_rules! kinds {
                 Some(match self {
                     $(Object::$variant(x) => match x.retain(scope)? {
                         Cow::Borrowed(_) => Cow::Borrowed(self),
-                        Cow::Owned(less) => Cow::Owned(Object::$variant(less)),
+                        Cow::Owned(less) => Cow::Owned(less.into()),
                     }),+
                 })
             }

@@ -100,7 +100,7 @@ fn is_default(link: &PartitionOf) -> bool {
 fn pieces<'a>(cx: &Context<'a>, parent: &ObjectId) -> Vec<(ObjectId, &'a PartitionOf)> {
     let link =
         |piece: ObjectId| match cx.to.get(&ObjectId::member(Kind::PartitionOf, &piece, ""))? {
-            Object::PartitionOf(link) => Some((piece, link)),
+            Object::PartitionOf(link) => Some((piece, &**link)),
             _ => None,
         };
     family::children(cx, Side::To, parent).into_iter().filter_map(link).collect()

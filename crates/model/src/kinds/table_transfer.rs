@@ -114,7 +114,7 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
         .to
         .members(Kind::Column, into)
         .filter_map(|(column_id, object)| match object {
-            Object::Column(column) if column.generated.is_none() => Some((column_id, column)),
+            Object::Column(column) if column.generated.is_none() => Some((column_id, &**column)),
             _ => None,
         })
         .collect();
@@ -179,7 +179,8 @@ fn positions<'a>(
     cx: &'a Context,
 ) -> impl Iterator<Item = Step> + 'a {
     cx.to.members(Kind::Column, id).filter_map(move |(column_id, object)| {
-        let Object::Column(Column { identity: Some(identity), .. }) = object else { return None };
+        let Object::Column(to) = object else { return None };
+        let identity = to.identity.as_ref()?;
         column(cx, Side::From, id, column_id.base())?.identity.as_ref()?;
         let schema = id.schema().unwrap_or_default();
         let sql = format!(
