@@ -19,15 +19,36 @@ pub struct Table {
     pub columns: BTreeMap<String, (String, String)>,
 }
 
+/// A composite that gained or lost an attribute is another type: its values are spelled differently.
 const TABLES: &str = "
+    WITH RECURSIVE inside(whole, part) AS (
+        SELECT oid, oid FROM pg_catalog.pg_type WHERE oid >= 16384
+        UNION
+        SELECT i.whole, p.part
+        FROM inside i
+        JOIN pg_catalog.pg_type t ON t.oid = i.part
+        CROSS JOIN LATERAL (
+            SELECT t.typelem AS part UNION SELECT t.typbasetype
+            UNION SELECT a.atttypid FROM pg_catalog.pg_attribute a
+                  WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        ) p
+        WHERE p.part >= 16384
+    ), shapes AS (
+        SELECT i.whole, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY t.typname, a.attnum) AS shape
+        FROM inside i
+        JOIN pg_catalog.pg_type t ON t.oid = i.part
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        GROUP BY i.whole
+    )
     SELECT n.nspname, c.relname,
            coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '{}'),
-           coalesce(array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '{}'),
+           coalesce(array_agg(concat_ws(': ', format_type(a.atttypid, a.atttypmod), s.shape) ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL), '{}'),
            c.relkind = 'p',
            (SELECT i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition)
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    LEFT JOIN shapes s ON s.whole = a.atttypid
     WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       -- rows of foreign tables are elsewhere
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) t
@@ -71,7 +92,11 @@ pub fn content(of: &Database) -> Content {
 /// and whose rows or values are not what they were.
 pub fn losses(before: &Content, after: &Content, goal: &Content) -> Vec<String> {
     let mut out = Vec::new();
-    let moved = before.iter().any(|(k, t)| goal.get(k).is_some_and(|g| g.parent != t.parent));
+    let is_elsewhere = |key, old: &Table| match goal.get(key) {
+        Some(wanted) => wanted.parent != old.parent,
+        None => old.parent.is_some(),
+    };
+    let moved = before.iter().any(|(key, old)| is_elsewhere(key, old));
     for (key, old) in before.iter().filter(|(_, table)| table.rows > 0) {
         let Some(wanted) = goal.get(key) else { continue };
         // Rows came or went with a partition that was attached or detached.

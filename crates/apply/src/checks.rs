@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ordain_model::{Catalog, FORMAT, HazardKind, Plan, PlanStep, Verb, in_scope};
+use ordain_model::{Catalog, FORMAT, HazardKind, Kind, ObjectId, Plan, PlanStep, Verb, in_scope};
 
 use crate::ApplyError;
 
@@ -70,9 +70,15 @@ pub(crate) fn differences(
     let ids: BTreeSet<_> = other.objects.keys().chain(after.objects.keys()).collect();
     let named: BTreeSet<&String> =
         steps(plan).flat_map(|step| std::iter::once(&step.object).chain(&step.also)).collect();
+    // defaults, links and labels go unnamed with what they are part of
+    let is_part = |id: &ObjectId| id.base().is_empty() || id.kind() == Kind::Label;
+    let is_named = |id: &ObjectId| -> bool {
+        let wholes = std::iter::successors(Some(id), |id| id.parent().filter(|_| is_part(id)));
+        wholes.into_iter().any(|id| named.contains(&id.to_string()))
+    };
     for id in ids {
         let (was, is) = (canonical(&other, id), canonical(&after, id));
-        if was == is || expected.is_none() && named.contains(&id.to_string()) {
+        if was == is || expected.is_none() && is_named(id) {
             continue;
         }
         found.push(match (was, is, expected.is_some()) {

@@ -55,10 +55,12 @@ pub(crate) fn edges(
             continue;
         }
         found.hard.push((user.index, used.index));
-        // A whole row or a row type has all columns in it; `pg_depend` only names the relation.
+        // A whole row or a row type has all columns in it, a composite type all attributes; `pg_depend` only names
+        // the relation or the type.
         let whole_row =
             depend.kind == b'n' && depend.used.0 == addresses.relations && depend.used.2 == 0;
-        if (used.row_type || whole_row) && !within(&parents, user.index, used.index) {
+        let composite = ids[used.index as usize].kind() == Kind::Composite;
+        if (used.row_type || whole_row || composite) && !within(&parents, user.index, used.index) {
             let columns = parts.get(&used.index).into_iter().flatten();
             found.soft.extend(columns.map(|&column| (user.index, column)));
         }

@@ -55,6 +55,7 @@ pub fn expand<'a>(
     while let Some(what) = expander.queue.pop_front() {
         expander.disturb(&what);
     }
+    expander.held_by_asides(changes);
     match expander.refusals.is_empty() {
         true => Ok(expander.work),
         false => {
@@ -79,7 +80,12 @@ struct Expander<'a> {
 impl Expander<'_> {
     fn start(&mut self, change: &Change) {
         match change {
-            Change::Create { id, .. } => self.set(id, Action::Create),
+            Change::Create { id, to } => {
+                self.set(id, Action::Create);
+                if to.needs_new_whole(id, self.cx) {
+                    self.aside(id);
+                }
+            }
             Change::Drop { id, .. } => {
                 self.refuse_outside(id, "is dropped");
                 self.set(id, Action::Drop);
@@ -97,17 +103,7 @@ impl Expander<'_> {
 
     /// An object that goes while one of another kind takes its name: those who use the old and stay must move over.
     fn successions(&mut self, changes: &[Change]) {
-        let mut takers: BTreeMap<Slot, &ObjectId> = BTreeMap::new();
-        for change in changes {
-            if let Change::Create { id, to } = change {
-                takers.extend(to.slots(id).into_iter().map(|slot| (slot, id)));
-            }
-        }
-        for change in changes {
-            let Change::Drop { id, from } = change else { continue };
-            if !from.slots(id).iter().any(|slot| takers.contains_key(slot)) {
-                continue;
-            }
+        for id in succeeded(changes) {
             let aside = self.names.aside(id);
             let what = Disturbance { object: id.clone(), how: How::Aside(aside.clone()) };
             let follows = self.cx.users(Side::From, id).iter().any(|edge| {
@@ -129,6 +125,24 @@ impl Expander<'_> {
                 self.queue.extend(
                     gone.map(|part| Disturbance { object: part.clone(), how: How::Replaced }),
                 );
+            }
+        }
+    }
+
+    /// What was renamed aside uses what it used until it is dropped, last: so that must not hold a name either.
+    fn held_by_asides(&mut self, changes: &[Change]) {
+        for id in succeeded(changes) {
+            let is_aside = |user: &ObjectId| {
+                matches!(self.work.actions.get(user.root()), Some(Action::Aside(_)))
+            };
+            let held = self.cx.users(Side::From, id).iter().any(|edge| {
+                edge.strength == Strength::Hard
+                    && edge.user.root() != id.root()
+                    && is_aside(&edge.user)
+            });
+            if held && matches!(self.work.actions.get(id), Some(Action::Drop)) {
+                let aside = self.names.aside(id);
+                self.set(id, Action::DropAside(aside));
             }
         }
     }
@@ -262,6 +276,24 @@ impl Expander<'_> {
             advice: format!("take {user} into the scope, or change it by hand first"),
         });
     }
+}
+
+/// Objects that go while one of another kind takes a name of theirs.
+fn succeeded(changes: &[Change]) -> impl Iterator<Item = &ObjectId> {
+    let taken: BTreeSet<Slot> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Create { id, to } => Some(to.slots(id)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    changes.iter().filter_map(move |change| match change {
+        Change::Drop { id, from } => {
+            from.slots(id).iter().any(|slot| taken.contains(slot)).then_some(id)
+        }
+        _ => None,
+    })
 }
 
 fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {

@@ -31,6 +31,7 @@ pub struct Folded {
 /// folded and no soft edge is kept.
 pub fn fold(graph: &mut Graph) -> Result<Folded, Vec<Vec<usize>>> {
     let options = options(graph);
+    let bound = bound(graph, &options);
     for node in &mut graph.nodes {
         node.choice = 0;
     }
@@ -42,7 +43,7 @@ pub fn fold(graph: &mut Graph) -> Result<Folded, Vec<Vec<usize>>> {
         }
         let mut progress = false;
         for cycle in &cycles {
-            progress |= loosen(graph, &folded, cycle, &options);
+            progress |= loosen(graph, &folded, cycle, &options, &bound);
         }
         if !progress {
             let members = |cycle: &Vec<usize>| {
@@ -54,7 +55,13 @@ pub fn fold(graph: &mut Graph) -> Result<Folded, Vec<Vec<usize>>> {
 }
 
 /// Undoes folds in a cycle, or else gives up its soft edges; false when there is nothing left to undo.
-fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Target>]) -> bool {
+fn loosen(
+    graph: &mut Graph,
+    folded: &Folded,
+    cycle: &[usize],
+    options: &[Vec<Target>],
+    bound: &[bool],
+) -> bool {
     let inside: HashMap<usize, usize> = cycle
         .iter()
         .flat_map(|&cluster| folded.clusters[cluster].iter().map(move |&node| (node, cluster)))
@@ -68,7 +75,8 @@ fn loosen(graph: &mut Graph, folded: &Folded, cycle: &[usize], options: &[Vec<Ta
             }
         }
     }
-    let can = |graph: &Graph, node: usize| graph.nodes[node].choice < options[node].len();
+    let can =
+        |graph: &Graph, node: usize| !bound[node] && graph.nodes[node].choice < options[node].len();
     // What is created waits for something, what is dropped is waited for: such members hold a statement up.
     let held: Vec<usize> = inside
         .keys()
@@ -154,6 +162,17 @@ fn options(graph: &Graph) -> Vec<Vec<Target>> {
         (0..node.step.folds.len()).flat_map(|at| option(index, node, at)).collect()
     };
     graph.nodes.iter().enumerate().map(all).collect()
+}
+
+/// What a statement provides whether or not it is asked for cannot be said apart from it.
+fn bound(graph: &Graph, options: &[Vec<Target>]) -> Vec<bool> {
+    let is = |(node, options): (&Node, &Vec<Target>)| match options.first() {
+        Some(Target::Node { node: whole, .. }) => {
+            graph.nodes[*whole].step.provides.contains(&node.step.object)
+        }
+        _ => false,
+    };
+    graph.nodes.iter().zip(options).map(is).collect()
 }
 
 fn contract(graph: &Graph, options: &[Vec<Target>]) -> Folded {

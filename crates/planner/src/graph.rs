@@ -234,8 +234,7 @@ impl Builder<'_> {
     fn drop(&mut self, id: &ObjectId, to_stand_in: bool) -> Vec<usize> {
         let Some(object) = self.cx.from.get(id) else { return Vec::new() };
         let slots = object.slots(id);
-        if object.goes_along(id) && id.parent().is_some_and(|parent| self.goes_aside(parent)) {
-            // It goes with what was renamed aside.
+        if self.is_carried(id) {
             return Vec::new();
         }
         let emptied = match to_stand_in {
@@ -271,12 +270,22 @@ impl Builder<'_> {
     fn goes_aside(&self, id: &ObjectId) -> bool {
         match self.work.actions.get(id) {
             Some(Action::Aside(_) | Action::DropAside(_)) => true,
-            Some(Action::Drop | Action::Replace) => {
-                self.cx.from.get(id).is_some_and(|object| object.goes_along(id))
-                    && id.parent().is_some_and(|parent| self.goes_aside(parent))
-            }
+            Some(Action::Drop | Action::Replace) => self.is_carried(id),
             _ => false,
         }
+    }
+
+    /// Whether an object that goes does so with what was renamed aside: it need not give up a name, and nothing that it
+    /// uses has to (the key of the same table that a foreign key refers to).
+    fn is_carried(&self, id: &ObjectId) -> bool {
+        let leaves_alone = |used: &ObjectId| {
+            used.root() == id.root()
+                && matches!(self.work.actions.get(used), Some(Action::Drop | Action::Replace))
+                && !self.goes_aside(used)
+        };
+        self.cx.from.get(id).is_some_and(|object| object.goes_along(id))
+            && id.parent().is_some_and(|parent| self.goes_aside(parent))
+            && !self.cx.uses(Side::From, id).iter().any(|edge| leaves_alone(&edge.used))
     }
 
     fn step_aside(&mut self, id: &ObjectId, aside: &ObjectId) -> (Vec<usize>, Vec<usize>) {
@@ -399,9 +408,11 @@ impl Builder<'_> {
             }
             return;
         }
-        // What can be an element of a CREATE waits for that alone, not for what follows it.
+        // What can be part of a CREATE waits for that alone, not for what follows it.
         let folds = &self.graph.nodes[node].step.folds;
-        let element = folds.iter().any(|f| matches!(f, Fold::Element { of, .. } if of == id));
+        let element = folds
+            .iter()
+            .any(|f| matches!(f, Fold::Element { of, .. } | Fold::With { of } if of == id));
         for other in self.arrive.get(id).cloned().unwrap_or_default() {
             let Node { step, origin: owner, .. } = &self.graph.nodes[other];
             // What must be there for this cannot wait for it: columns for rows to move.

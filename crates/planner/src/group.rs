@@ -306,7 +306,11 @@ impl Writer<'_> {
             .collect();
         let mut prechecks: Vec<Precheck> = Vec::new();
         let said: Vec<&Step> = said.into_iter().map(|node| &node.step).collect();
-        for step in said.iter().filter(|step| !quiet(step)) {
+        // The rows of a table that is built anew must fit what stands there, and what it brings along.
+        let brought =
+            |step: &Step| step.verb == Verb::Create && step.object.is_within(&lead.object);
+        let asked = steps.iter().filter(|step| said.contains(step) || brought(step));
+        for step in asked.filter(|step| !self.is_new(step)) {
             for check in &step.prechecks {
                 if !self.unborn.is_answerable(&check.query) {
                     continue;

@@ -156,6 +156,12 @@ fn once(schema: &mut Schema) {
             matches!(s.routines.get(&trigger.function), Some(Routine::Trigger { .. }))
                 && trigger.of.as_ref().is_none_or(|c| has(c))
         });
+        // a generated column is worked out after BEFORE triggers, so the condition may not look at it
+        let is_generated = |c: &Column| matches!(c.filling, Filling::Generated(_));
+        let generated = table.columns.iter().chain(&inherited).any(is_generated);
+        for trigger in table.triggers.values_mut().filter(|_| generated) {
+            trigger.after |= trigger.when;
+        }
         table.policies.retain(|_, policy| {
             has(&policy.column)
                 && policy.calls.as_ref().is_none_or(|f| {

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     attribute,
-    convert::{self, Helpers},
+    convert::{self, Conversion},
     default, family,
     identity::{Identity, object_name},
     persistence, spell, table_transfer,
 };
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, HazardKind, How, Kind, Lock, Object, ObjectId,
-    Only, ReadError, Refusal, Row, Side, Slot, Step, Survival, Verb, quote,
+    Only, ReadError, Refusal, Replace, Row, Side, Slot, Step, Survival, Verb, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -142,12 +142,17 @@ impl Definition for Column {
                     text: self.element(id, cx),
                     rank: (0, self.position as i32),
                 });
+        add = add.needs(family::leaving(cx, table));
         if self.generated.as_ref().is_some_and(|g| g.stored) || self.identity.is_some() {
             add = add
                 .hazard(HazardKind::RewritesTable, format!("{} is written anew", table.sql()))
                 .hazard(HazardKind::BlocksReads, format!("{} is locked meanwhile", table.sql()));
         }
-        if self.not_null.is_some() && empty && fill.is_none() {
+        // what could stay is made anew with its table, into which the rows move
+        let moves =
+            |old: &Self| !matches!(old.change(id, self, cx), Alter::Replace(Replace::DropCreate));
+        let has_values = matches!(cx.from.get(id), Some(Object::Column(old)) if moves(old));
+        if self.not_null.is_some() && empty && fill.is_none() && !has_values {
             add = add
                 .hazard(
                     HazardKind::MayFailOnData,
@@ -183,22 +188,29 @@ impl Definition for Column {
 
     fn drop(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let table = id.root();
-        let mut step = Step::action(
-            Verb::Drop,
-            id,
-            &family::head(table),
-            &format!("DROP COLUMN {}", id.base_sql()),
-        )
-        .lock(Lock::AccessExclusive, table);
+        let heirs = heirs_that_keep_it(id, cx);
+        let head = match heirs.is_empty() {
+            true => family::head(table),
+            false => format!("ALTER TABLE ONLY {}", table.sql()),
+        };
+        let action = format!("DROP COLUMN {}", id.base_sql());
+        let mut step = Step::action(Verb::Drop, id, &head, &action)
+            .lock(Lock::AccessExclusive, table)
+            .provides(heirs);
         if self.generated.is_none() && table.kind() == Kind::Table {
             step = step
                 .hazard(HazardKind::DeletesData, format!("all values of {} are lost", id.path()))
                 .irreversible("the values are gone");
         }
-        if !self.local {
+        let is_partition = cx.from.members(Kind::PartitionOf, table).next().is_some();
+        if !self.local || is_partition {
             let parents = family::inherited_from(cx, Side::From, Kind::Column, table, id.base());
             for parent in &parents {
-                step = step.with(parent);
+                // else it is the child's own from then on
+                step = match heirs_that_keep_it(parent, cx).is_empty() {
+                    true => step.with(parent),
+                    false => step.needs([parent.clone()]),
+                };
             }
         }
         vec![step.with(table)]
@@ -240,7 +252,6 @@ impl Definition for Column {
 
     fn canonical(&mut self) {
         self.position = 0;
-        self.local = true;
         if let Some(not_null) = &mut self.not_null {
             not_null.local = true;
         }
@@ -272,11 +283,11 @@ impl Definition for Column {
     }
 
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {
-        let sequence = self.identity.as_ref().map(|identity| {
-            let schema = id.schema().unwrap_or_default();
-            Slot { space: "pg_class", name: format!("{schema}\0{}", identity.sequence) }
+        let sequence = self.identity.iter().flat_map(|identity| {
+            let name = format!("{}\0{}", id.schema().unwrap_or_default(), identity.sequence);
+            ["pg_class", "pg_type"].map(|space| Slot { space, name: name.clone() })
         });
-        sequence.into_iter().chain([Slot::within("pg_attribute", id)]).collect()
+        sequence.chain([Slot::within("pg_attribute", id)]).collect()
     }
 
     /// The table's step aside renames the sequence.
@@ -435,18 +446,23 @@ impl Column {
         Survival::Follow(steps)
     }
 
-    /// The old value as a value of the new column, for INSERT … SELECT.
-    pub(super) fn converted(&self, id: &ObjectId, old: &Self, cx: &Context) -> (String, Helpers) {
+    /// The old value as a value of the new column, for INSERT … SELECT, and how it is converted where nobody said how.
+    pub(super) fn converted(
+        &self,
+        id: &ObjectId,
+        old: &Self,
+        cx: &Context,
+    ) -> (String, Option<Conversion>) {
         let name = id.base_sql();
         match cx.options.using.get(id) {
-            Some(using) => (format!("({using})"), Helpers::default()),
+            Some(using) => (format!("({using})"), None),
             None if old.type_name == self.type_name && !convert::is_rebuilt(cx, &old.type_name) => {
-                (name, Helpers::default())
+                (name, None)
             }
             None => {
                 let conversion =
                     convert::conversion(cx, id, &name, &old.type_name, &self.type_name);
-                (conversion.using.unwrap_or(name), conversion.helpers)
+                (conversion.using.clone().unwrap_or(name), Some(conversion))
             }
         }
     }
@@ -458,6 +474,23 @@ impl Column {
         let name = quote::ident(&aside_name(aside, id));
         let sql = format!("ALTER SEQUENCE {} RENAME TO {name}", quote::qualified(schema, sequence));
         Some(Step::new(Verb::Rename, aside, sql))
+    }
+}
+
+/// The columns of children that come from this one, which goes, and shall be their own: ALTER TABLE ONLY leaves them
+/// there.
+fn heirs_that_keep_it(id: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+    let table = id.root();
+    let children = family::children(cx, Side::From, table).into_iter();
+    let children = children.filter(|child| family::kept_parents(cx, child).contains(table));
+    let columns = children.map(|child| ObjectId::member(Kind::Column, &child, id.base()));
+    let keeps = |column: &ObjectId| {
+        let theirs = matches!(cx.from.get(column), Some(Object::Column(old)) if !old.local);
+        theirs && cx.to.contains(column)
+    };
+    match cx.goes(id) {
+        true => columns.filter(keeps).collect(),
+        false => Vec::new(),
     }
 }
 

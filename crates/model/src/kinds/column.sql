@@ -3,7 +3,8 @@
 -- generated ("s", "v"), expression,
 -- identity ("a", "d"), sequence name, start, increment, minimum, maximum, cache, cycle (NULL where default), unlogged
 -- where its table is not,
--- storage where it is not the type's, compression, statistics target, options, whether defined by the table itself
+-- storage where it is not the type's, compression, statistics target, options, whether defined by the table itself,
+-- as all columns of a partition are taken to be
 with sequences as (
     select d.refobjid, d.refobjsubid, s.relname, q.*,
            s.relpersistence,
@@ -48,7 +49,7 @@ select a.attrelid, a.attnum::int4,
        nullif(a.attcompression::text, ''),
        nullif(a.attstattarget, -1)::int8,
        a.attoptions,
-       a.attislocal
+       a.attislocal or c.relispartition
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
 join pg_catalog.pg_type t on t.oid = a.atttypid

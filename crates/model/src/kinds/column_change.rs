@@ -6,7 +6,7 @@ use super::{
     attribute,
     column::{Column, Generated, NotNull, Storage},
     constraint_ties,
-    convert::{self, Helpers},
+    convert::{self, Conversion, Helpers},
     family,
     identity::Identity,
     options, persistence, privileges,
@@ -33,10 +33,17 @@ impl Column {
             options: _,
             local: _,
         } = self;
+        if self.local && !to.local && family::inherits(cx, id.root()) {
+            // What a child has of its own stays its own, whatever it inherits later.
+            return Alter::Replace(Replace::Aside);
+        }
+        let Some(owned) = self.becomes_own(id, to, cx) else {
+            return Alter::Replace(Replace::Aside);
+        };
         let retyped = *type_name != to.type_name || *collation != to.collation;
         // ALTER TABLE looks at the column as it was before all of its actions to tell which type it may have.
         let apart = |step: Step| if retyped { Step { folds: Vec::new(), ..step } } else { step };
-        let mut steps = Vec::new();
+        let mut steps = owned;
         // first, so that the sequence's name is free
         match (identity, &to.identity) {
             (Some(_), None) => {
@@ -116,7 +123,45 @@ impl Column {
             false => self.clone(),
         };
         steps.extend(to.settings(id, cx, &now));
-        Alter::InPlace(steps)
+        // what it has from a parent only the parent changes, until that lets go of it
+        let theirs = family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base());
+        let gone: Vec<ObjectId> = theirs.into_iter().filter(|column| cx.goes(column)).collect();
+        let after = |step: Step| if self.local { step } else { step.needs(gone.clone()) };
+        Alter::InPlace(steps.into_iter().map(after).collect())
+    }
+
+    /// What makes a column that a parent goes on to have the child's own as well: to be without that parent for a moment,
+    /// said by the first of these columns. `None` where others would become the child's own with it.
+    fn becomes_own(&self, id: &ObjectId, to: &Self, cx: &Context) -> Option<Vec<Step>> {
+        let child = id.root();
+        let has = |parent: &ObjectId, column: &ObjectId| {
+            cx.from.contains(&ObjectId::member(Kind::Column, parent, column.base()))
+        };
+        let mut parents = family::kept_parents(cx, child);
+        parents.retain(|parent| {
+            has(parent, id) && !cx.goes(&ObjectId::member(Kind::Column, parent, id.base()))
+        });
+        if self.local || !to.local || parents.is_empty() {
+            return Some(Vec::new());
+        }
+        let inherited = cx.from.members(Kind::Column, child).filter(|(column, object)| {
+            matches!(object, Object::Column(old) if !old.local)
+                && parents.iter().any(|parent| has(parent, column))
+        });
+        let columns: Vec<ObjectId> = inherited.map(|(column, _)| column.clone()).collect();
+        let owned =
+            |column: &ObjectId| matches!(cx.to.get(column), Some(Object::Column(new)) if new.local);
+        if !columns.iter().all(owned) {
+            return None;
+        }
+        let said = parents.iter().filter(|_| columns.first() == Some(id));
+        let again = said.flat_map(|parent| {
+            ["NO INHERIT", "INHERIT"].map(|word| {
+                let sql = format!("{} {word} {}", family::head(child), parent.sql());
+                Step::alter(id, sql).lock(Lock::AccessExclusive, child).provides(columns.clone())
+            })
+        });
+        Some(again.collect())
     }
 
     fn act(&self, id: &ObjectId, head: &str, action: &str) -> Step {
@@ -176,19 +221,7 @@ impl Column {
         {
             step = rewriting(step, table);
         }
-        if given.is_some() || conversion.as_ref().is_some_and(|c| c.may_fail) {
-            step = step.hazard(
-                HazardKind::MayFailOnData,
-                format!("some values of {} may not convert to {}", id.path(), to.type_name),
-            );
-        }
-        if let Some(refused) = conversion.as_ref().and_then(|c| c.refused.as_ref()) {
-            step = step.precheck(
-                format!("SELECT count(*) FROM {} WHERE {}", table.sql(), refused.sql),
-                format!("rows of {} where {name} {}", table.sql(), refused.what),
-                refused.advice.clone(),
-            );
-        }
+        step = checked(step, id, &to.type_name, given.is_some(), conversion.as_ref());
         if let (Some(nulls), Some(_), None) =
             (conversion.as_ref().and_then(|c| c.nulls.as_ref()), &to.not_null, fill)
         {
@@ -249,7 +282,7 @@ impl Column {
         filled: bool,
         cx: &Context,
     ) -> Vec<Step> {
-        let (table, name) = (id.root(), id.base_sql());
+        let table = id.root();
         let head = not_null_head(cx, table);
         let mut step = match new.statement(id) {
             Some(action) => {
@@ -269,15 +302,7 @@ impl Column {
                          -- ordain: fill <expression>"
                     }
                 };
-                step = step.hazard(
-                    HazardKind::MayFailOnData,
-                    format!("{} may hold nulls in {name}", table.sql()),
-                );
-                step = step.precheck(
-                    format!("SELECT count(*) FROM {only}{} WHERE {name} IS NULL", table.sql()),
-                    format!("rows of {} where {name} is null", table.sql()),
-                    advice,
-                );
+                step = without_nulls(step, id, only, advice);
             }
         }
         vec![heirs(step, id, cx, |old, new| {
@@ -401,16 +426,8 @@ fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) ->
         let table = id.root().sql();
         let step = action(format!("VALIDATE CONSTRAINT {name}"))
             .lock(Lock::ShareUpdateExclusive, id.root())
-            .hazard(HazardKind::ScansTable, format!("all of {table} is read"))
-            .hazard(
-                HazardKind::MayFailOnData,
-                format!("{table} may hold nulls in {}", id.base_sql()),
-            )
-            .precheck(
-                format!("SELECT count(*) FROM {table} WHERE {} IS NULL", id.base_sql()),
-                format!("rows of {table} where {} is null", id.base_sql()),
-                "give these rows a value first",
-            );
+            .hazard(HazardKind::ScansTable, format!("all of {table} is read"));
+        let step = without_nulls(step, id, "", "give these rows a value first");
         steps.push(step);
     } else if *validated && !new.validated {
         steps.push(Step::alter(id, format!("{head} ALTER COLUMN {} DROP NOT NULL", id.base_sql())));
@@ -419,6 +436,39 @@ fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) ->
         }
     }
     steps
+}
+
+/// What stored values may make of a new type: a hazard, and a query for those that it does not accept.
+pub(super) fn checked(
+    mut step: Step,
+    id: &ObjectId,
+    to: &str,
+    by_hand: bool,
+    conversion: Option<&Conversion>,
+) -> Step {
+    let (table, name) = (id.root().sql(), id.base_sql());
+    if by_hand || conversion.is_some_and(|conversion| conversion.may_fail) {
+        let what = format!("some values of {} may not convert to {to}", id.path());
+        step = step.hazard(HazardKind::MayFailOnData, what);
+    }
+    if let Some(refused) = conversion.and_then(|conversion| conversion.refused.as_ref()) {
+        step = step.precheck(
+            format!("SELECT count(*) FROM {table} WHERE {}", refused.sql),
+            format!("rows of {table} where {name} {}", refused.what),
+            refused.advice.clone(),
+        );
+    }
+    step
+}
+
+/// A step that fails where a column holds nulls. `only`: `ONLY ` where children don't count.
+pub(super) fn without_nulls(step: Step, id: &ObjectId, only: &str, advice: &str) -> Step {
+    let (table, name) = (id.root().sql(), id.base_sql());
+    step.hazard(HazardKind::MayFailOnData, format!("{table} may hold nulls in {name}")).precheck(
+        format!("SELECT count(*) FROM {only}{table} WHERE {name} IS NULL"),
+        format!("rows of {table} where {name} is null"),
+        advice,
+    )
 }
 
 fn add_identity(id: &ObjectId, new: &Identity) -> Vec<Step> {

@@ -149,6 +149,9 @@ impl Definition for Constraint {
         if foreign {
             step = step.needs(constraint_ties::links_of_keys(cx, id));
         }
+        if let (Body::Check { .. }, Some(table)) = (&self.body, id.parent()) {
+            step = step.needs(family::leaving(cx, table));
+        }
         let first = persistence::changes_first(id, cx).filter(|_| foreign);
         if first.is_some() || self.has_elder_twin(id, cx) {
             step.folds.clear();
@@ -175,6 +178,11 @@ impl Definition for Constraint {
                 for parent in parents.iter().filter(|_| !self.local) {
                     step = step.with(parent);
                 }
+                // what it has from a parent it drops when it is without that
+                let from = |parent: &ObjectId| {
+                    cx.from.contains(&ObjectId::member(Kind::Constraint, parent, id.base()))
+                };
+                step = step.excludes(family::ties(cx, table, from));
             }
             Body::Key { .. } | Body::Exclude { .. } => {
                 step = dropped(step, id, cx);

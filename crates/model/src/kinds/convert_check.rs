@@ -65,6 +65,10 @@ fn inspect(cx: &Context, value: &str, from: &Spelled, to: &Spelled, found: &mut 
     let source = stored(cx, Side::From, from.clone());
     let target = stored(cx, Side::To, to.clone());
     if source.array != target.array {
+        // an array's text may be too long
+        if !target.array {
+            inspect_range(cx, value, &Spelled::parse("anyarray"), &target, found);
+        }
         return;
     }
     if convert::is_elementwise(cx, &source, &target) {
@@ -116,7 +120,13 @@ fn inspect(cx: &Context, value: &str, from: &Spelled, to: &Spelled, found: &mut 
                 found.include(inner, value, true);
             }
         }
-        (None, None) => inspect_range(value, &source, &target, found),
+        (None, None) if source.array => {
+            let mut inner = Findings::default();
+            let (source, target) = (source.element(), target.element());
+            inspect_range(cx, "element", &source, &target, &mut inner);
+            found.include(inner, value, true);
+        }
+        (None, None) => inspect_range(cx, value, &source, &target, found),
         _ => {}
     }
 }
@@ -168,9 +178,15 @@ fn inspect_labels(
     }
 }
 
-/// Built-in types that hold less than the old one.
-fn inspect_range(value: &str, source: &Spelled, target: &Spelled, found: &mut Findings) {
-    if source.array || source == target {
+/// Built-in types that hold less than the old one; neither is an array.
+fn inspect_range(
+    cx: &Context,
+    value: &str,
+    source: &Spelled,
+    target: &Spelled,
+    found: &mut Findings,
+) {
+    if source == target {
         return;
     }
     let advice = "shorten or convert the values first, or say -- ordain: using <expression>";
@@ -219,10 +235,26 @@ fn inspect_range(value: &str, source: &Spelled, target: &Spelled, found: &mut Fi
                 advice,
             );
         }
-        base if is_string(source) => {
-            if let Some(pattern) = accepted(base) {
-                let text = cast(value, "text");
-                found.refuse(format!("{text} !~* '{pattern}'"), format!("is no {target}"), advice);
+        base if is_string(source) && !is_string(target) => {
+            let text = cast(value, "text");
+            let sql = match accepted(base) {
+                _ if cx.major() >= 16 => {
+                    let name = quote::literal(&target.to_string());
+                    format!("NOT pg_catalog.pg_input_is_valid({text}, {name})")
+                }
+                Some(pattern) => format!("{text} !~* '{pattern}'"),
+                None => return,
+            };
+            found.refuse(sql, format!("is no {target}"), advice);
+        }
+        base if source.base == "jsonb" => {
+            let wanted = if base == "boolean" { "boolean" } else { "number" };
+            if base == "boolean" || number(base) {
+                found.refuse(
+                    format!("jsonb_typeof({value}) <> '{wanted}'"),
+                    format!("is no {wanted}"),
+                    advice,
+                );
             }
         }
         base => {

@@ -35,6 +35,7 @@ impl Definition for Default {
                 text: format!(" DEFAULT {}", self.expression),
             }),
             Arrival::With(of) => step.with(&of),
+            Arrival::Inherited(table, theirs) => step.with(&table).needs([theirs]),
             Arrival::Apart => step,
         }]
     }
@@ -165,7 +166,7 @@ impl Default {
             |id: &ObjectId| matches!(cx.to.get(id), Some(Object::Default(d)) if **d == *self);
         let theirs = brought(cx, column).filter(is_like);
         match theirs {
-            Some(_) if !existing => Arrival::With(table.clone()),
+            Some(id) if !existing => Arrival::Inherited(table.clone(), id),
             Some(id) if cx.comes(column) => Arrival::With(id),
             _ if existing && !cx.comes(column) => Arrival::Own,
             _ => Arrival::Apart,
@@ -179,6 +180,8 @@ enum Arrival {
     Own,
     /// With this object.
     With(ObjectId),
+    /// With the CREATE TABLE … INHERITS of its table, where the parent has this one by then.
+    Inherited(ObjectId, ObjectId),
     /// By itself: the column comes from a parent.
     Apart,
 }

@@ -63,6 +63,29 @@ pub(super) fn has_children(cx: &Context, table: &ObjectId) -> bool {
     [Side::From, Side::To].into_iter().any(|side| !children(cx, side, table).is_empty())
 }
 
+/// What ties a table to those of its parents now that are such.
+pub(super) fn ties(
+    cx: &Context,
+    table: &ObjectId,
+    is_such: impl Fn(&ObjectId) -> bool,
+) -> Vec<ObjectId> {
+    [Kind::PartitionOf, Kind::Inheritance]
+        .into_iter()
+        .flat_map(|kind| cx.from.members(kind, table))
+        .filter(|(_, link)| parent(link).is_some_and(&is_such))
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+/// What ties children to a table that leave it: whatever comes to the table comes when they are gone.
+pub(super) fn leaving(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    let users = cx.users(Side::From, table).iter().map(|edge| &edge.user);
+    users
+        .filter(|link| cx.from.get(link).and_then(parent) == Some(table) && cx.goes(link))
+        .cloned()
+        .collect()
+}
+
 /// What a table inherits from now and will go on to inherit from.
 pub(super) fn kept_parents(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     [Kind::PartitionOf, Kind::Inheritance]

@@ -64,6 +64,7 @@ impl Definition for ForeignTable {
             Step::create(id, format!("CREATE FOREIGN TABLE {}", id.sql()))
                 .frame(tail, true)
                 .needs(table::inherited_parts(cx, &parents))
+                .provides(cx.to.members(Kind::Inheritance, id).map(|(link, _)| link.clone()))
                 .undo(format!("DROP FOREIGN TABLE {}", id.sql())),
         ]
     }

@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::default;
+use super::{default, family};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
-    ObjectId, ReadError, Row, Step, Survival, kinds::hard,
+    ObjectId, ReadError, Row, Slot, Step, Survival, kinds::hard,
 };
 
 /// A member of the child, named by the parent.
@@ -32,11 +32,33 @@ fn successors(child: &ObjectId, cx: &Context) -> Vec<ObjectId> {
     let links = cx.to.members(Kind::Inheritance, child);
     links
         .filter(|(id, object)| match object {
-            Object::Inheritance(link) => cx.comes(id) && settled(child) && settled(&link.parent),
+            Object::Inheritance(link) => {
+                cx.comes(id) && settled(child) && settled(&link.parent) && !is_built_anew(child, cx)
+            }
             _ => false,
         })
         .map(|(id, _)| id.clone())
         .collect()
+}
+
+/// Whether a column of a table that is there is to come from its parents alone and cannot any more: what has been
+/// the child's own stays that, whatever it inherits later.
+fn is_built_anew(child: &ObjectId, cx: &Context) -> bool {
+    let kept = family::kept_parents(cx, child);
+    let lasts = |column: &ObjectId| {
+        let theirs =
+            |parent| cx.to.contains(&ObjectId::member(Kind::Column, parent, column.base()));
+        match cx.from.get(column) {
+            Some(Object::Column(old)) => !old.local,
+            // it arrives with that of a parent
+            _ => kept.iter().any(theirs),
+        }
+    };
+    cx.from.contains(child)
+        && cx
+            .to
+            .members(Kind::Column, child)
+            .any(|(id, object)| matches!(object, Object::Column(new) if !new.local) && !lasts(id))
 }
 
 impl Definition for Inheritance {
@@ -103,6 +125,7 @@ impl Definition for Inheritance {
                 .lock(Lock::AccessExclusive, child)
                 .needs(successors(child, cx))
                 .releases(columns)
+                .provides(cx.to.members(Kind::Column, child).map(|(column, _)| column.clone()))
                 .with(child),
         ]
     }
@@ -112,8 +135,28 @@ impl Definition for Inheritance {
         Alter::InPlace(Vec::new())
     }
 
-    fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
-        if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
+    fn needs_new_whole(&self, id: &ObjectId, cx: &Context) -> bool {
+        id.parent().is_some_and(|child| is_built_anew(child, cx))
+    }
+
+    fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
+        let inherits = |child| {
+            let mut columns = cx.to.members(Kind::Column, child);
+            columns.any(|(_, object)| matches!(object, Object::Column(column) if !column.local))
+        };
+        match what.how {
+            How::Altered => Survival::Keep,
+            // without its parent for a moment, a child has all columns of its own
+            _ if what.object == self.parent && id.parent().is_some_and(inherits) => {
+                Survival::ReplaceAside
+            }
+            _ => Survival::Replace,
+        }
+    }
+
+    /// A child that stands aside is no child any more.
+    fn slots(&self, id: &ObjectId) -> Vec<Slot> {
+        vec![Slot { space: "pg_inherits", name: id.path() }]
     }
 
     fn canonical(&mut self) {

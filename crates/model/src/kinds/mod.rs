@@ -118,6 +118,9 @@ macro_rules! kinds {
                     other => other,
                 }
             }
+            pub fn needs_new_whole(&self, id: &ObjectId, cx: &Context) -> bool {
+                match self { $(Object::$variant(x) => x.needs_new_whole(id, cx)),+ }
+            }
             pub fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
                 let survival = match self { $(Object::$variant(x) => x.survive(id, what, cx)),+ };
                 match survival {
@@ -302,6 +305,12 @@ pub trait Definition: Clone {
     /// How it becomes `to`, which differs from it. Destructure both without `..`, so that a new field does not
     /// compile until it is handled.
     fn alter(&self, id: &ObjectId, to: &Self, cx: &Context) -> Alter;
+
+    /// Whether it can only come to be together with the whole that it is a part of, where that is there already: what
+    /// CREATE TABLE … INHERITS says of columns, no ALTER TABLE does.
+    fn needs_new_whole(&self, _id: &ObjectId, _cx: &Context) -> bool {
+        false
+    }
 
     /// What it does when something that it uses is taken away under it. Asked only of objects that stay.
     fn survive(&self, _id: &ObjectId, _what: &Disturbance, _cx: &Context) -> Survival {

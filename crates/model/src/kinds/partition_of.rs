@@ -5,10 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{constraint_ties, family, index_partition_of, partition_bounds, table_transfer};
+use super::{
+    constraint::Body, constraint_ties, family, index_partition_of, partition_bounds, table_transfer,
+};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
-    ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
+    Object, ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -167,9 +169,14 @@ fn index_tree(table: &ObjectId, cx: &Context) -> Vec<ObjectId> {
 
 /// Whether a foreign key that stays refers to the table, or to what it is a partition of.
 fn is_referenced(cx: &Context, table: &ObjectId) -> bool {
-    cx.users(Side::From, table).iter().any(|edge| {
-        edge.user.kind() == Kind::Constraint
-            && edge.user.parent() != Some(table)
-            && cx.to.contains(&edge.user)
-    }) || family::parents(cx, Side::From, table).iter().any(|parent| is_referenced(cx, parent))
+    let refers = |object: &Object| match object {
+        Object::Constraint(key) => {
+            matches!(&key.body, Body::Foreign { table: target, .. } if target == table)
+        }
+        _ => false,
+    };
+    cx.users(Side::From, table)
+        .iter()
+        .any(|edge| cx.to.contains(&edge.user) && cx.from.get(&edge.user).is_some_and(refers))
+        || family::parents(cx, Side::From, table).iter().any(|parent| is_referenced(cx, parent))
 }

@@ -212,7 +212,8 @@ impl Definition for Sequence {
         super::rename_or_move("SEQUENCE", id, to)
     }
 
+    /// No type may have the name when the sequence is made, though it has none itself.
     fn slots(&self, id: &ObjectId) -> Vec<Slot> {
-        vec![Slot::new("pg_class", id)]
+        vec![Slot::new("pg_class", id), Slot::new("pg_type", id)]
     }
 }

@@ -91,6 +91,7 @@ impl Definition for Table {
         let create = Step::create(id, format!("CREATE {unlogged}TABLE {}", id.sql()))
             .frame(self.tail(&parents), true)
             .needs(inherited_parts(cx, &parents))
+            .provides(cx.to.members(Kind::Inheritance, id).map(|(link, _)| link.clone()))
             .undo(format!("DROP TABLE {}", id.sql()));
         let mut steps = vec![create];
         let mut action = |text: &str| {

@@ -2,6 +2,7 @@
 
 use super::{
     column::{Column, aside_name},
+    column_change::{checked, without_nulls},
     convert, family, partition_bounds,
 };
 use crate::{Context, HazardKind, Kind, Lock, Object, ObjectId, Side, Step, Verb, quote};
@@ -62,6 +63,9 @@ fn is_scattered(cx: &Context, table: &ObjectId) -> bool {
 /// All partitions of a table at any depth, in the desired state, and what attaching them needs. Their keys are tied to
 /// those of the whole, which are there with it; the whole's other indexes come when the rows are there.
 fn tree(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    if !family::is_partitioned(cx, Side::To, table) {
+        return Vec::new();
+    }
     let mut all = family::links(cx, table);
     for piece in family::children(cx, Side::To, table) {
         for kind in [Kind::Column, Kind::Constraint, Kind::Index] {
@@ -108,7 +112,7 @@ fn column<'a>(cx: &Context<'a>, side: Side, table: &ObjectId, name: &str) -> Opt
 
 /// All columns that both have and that are not generated, and those for which there is a value.
 fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Vec<Step> {
-    let (mut steps, mut helpers) = (Vec::new(), Vec::new());
+    let (mut steps, mut moved) = (Vec::new(), Vec::new());
     let (mut names, mut values, mut overriding, mut missing) = (Vec::new(), Vec::new(), "", None);
     let mut columns: Vec<(&ObjectId, &Column)> = cx
         .to
@@ -120,14 +124,21 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
         .collect();
     columns.sort_by_key(|(_, column)| column.position);
     for (column_id, new) in columns {
+        let fill = cx.options.fill.get(column_id);
         let value = match column(cx, Side::From, into, column_id.base()) {
             Some(old) => {
-                let (value, needed) = new.converted(column_id, old, cx);
-                steps.extend(needed.created(id));
-                helpers.push(needed);
+                let (value, conversion) = new.converted(column_id, old, cx);
+                let helpers = conversion.iter().flat_map(|c| c.helpers.created(id));
+                steps.extend(helpers);
+                let may_be_null = old.not_null.is_none() && new.not_null.is_some();
+                let value = match fill.filter(|_| may_be_null) {
+                    Some(fill) => format!("coalesce({value}, {fill})"),
+                    None => value,
+                };
+                moved.push((column_id, new, conversion, may_be_null && fill.is_none()));
                 Some(value)
             }
-            None => cx.options.fill.get(column_id).map(|fill| format!("({fill})")),
+            None => fill.map(|fill| format!("({fill})")),
         };
         match value {
             Some(value) => {
@@ -158,6 +169,20 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
         .needs(cx.to.members(Kind::Column, into).map(|(id, _)| id.clone()))
         .releases(cx.goes(source).then(|| source.clone()))
         .releases(cx.from.members(Kind::Column, source).map(|(id, _)| id.clone()));
+    for (column, new, conversion, may_be_null) in &moved {
+        step = checked(step, column, &new.type_name, false, conversion.as_ref());
+        if *may_be_null {
+            step = without_nulls(step, column, "", FILL);
+        }
+    }
+    let is_lost = |(column, object): &(&ObjectId, &Object)| {
+        cx.goes(column) && matches!(object, Object::Column(old) if old.generated.is_none())
+    };
+    for (column, _) in cx.from.members(Kind::Column, into).filter(is_lost) {
+        step = step
+            .hazard(HazardKind::DeletesData, format!("all values of {} are lost", column.path()))
+            .irreversible("the values are gone");
+    }
     if let Some(missing) = missing {
         step = step.precheck(
             format!("SELECT count(*) FROM {}", id.sql()),
@@ -166,12 +191,16 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
         );
     }
     steps.push(step);
-    steps.extend(helpers.iter().flat_map(|needed| needed.dropped(id).collect::<Vec<_>>()));
+    let conversions = moved.iter().filter_map(|(_, _, conversion, _)| conversion.as_ref());
+    steps.extend(conversions.flat_map(|conversion| conversion.helpers.dropped(id)));
     for step in &mut steps {
         step.verb = Verb::Transfer;
     }
     steps
 }
+
+const FILL: &str =
+    "give these rows a value first, or say beside the column: -- ordain: fill <expression>";
 
 fn positions<'a>(
     id: &'a ObjectId,
