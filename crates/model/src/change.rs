@@ -6,7 +6,6 @@ use crate::{Object, ObjectId};
 
 /// One difference. An object that is the same on both sides has none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "nearly all of them hold an object")]
 pub enum Change {
     Create {
         id: ObjectId,
