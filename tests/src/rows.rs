@@ -19,7 +19,8 @@ pub struct Table {
     pub columns: BTreeMap<String, (String, String)>,
 }
 
-/// A composite that gained or lost an attribute is another type: its values are spelled differently.
+/// A composite that gained or lost an attribute is another type, and so is a domain over another one: values are spelled
+/// differently.
 const TABLES: &str = "
     WITH RECURSIVE inside(whole, part) AS (
         SELECT oid, oid FROM pg_catalog.pg_type WHERE oid >= 16384
@@ -34,10 +35,12 @@ const TABLES: &str = "
         ) p
         WHERE p.part >= 16384
     ), shapes AS (
-        SELECT i.whole, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY t.typname, a.attnum) AS shape
+        SELECT i.whole, string_agg(coalesce(a.attname || ' ' || format_type(a.atttypid, a.atttypmod),
+                                            format_type(t.typbasetype, t.typtypmod)), ', ' ORDER BY t.typname, a.attnum) AS shape
         FROM inside i
         JOIN pg_catalog.pg_type t ON t.oid = i.part
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE a.attname IS NOT NULL OR t.typbasetype <> 0
         GROUP BY i.whole
     )
     SELECT n.nspname, c.relname,

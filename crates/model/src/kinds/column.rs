@@ -349,7 +349,7 @@ impl Column {
     }
 
     /// Whether rows that exist have no value in the new column.
-    pub(super) fn is_empty_when_new(&self, id: &ObjectId, cx: &Context) -> bool {
+    fn is_empty_when_new(&self, id: &ObjectId, cx: &Context) -> bool {
         let default = ObjectId::member(Kind::Default, id, "");
         let by_domain = match cx.user_type(Side::To, &self.type_name) {
             Some((_, Object::Domain(domain))) => domain.default.is_some(),

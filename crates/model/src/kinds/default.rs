@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{convert, family};
+use super::{convert, family, inheritance};
 use crate::{
     Alter, Context, Definition, Disturbance, Fold, How, Kind, Lock, Object, ObjectId, ReadError,
     Row, Side, Step, Survival, Verb,
@@ -105,17 +105,17 @@ fn on_view(verb: Verb, id: &ObjectId, action: &str) -> Step {
 
 /// Parents from which a new column has its default.
 fn through(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
-    match cx.from.contains(table) {
-        true => family::kept_parents(cx, table),
-        false if family::inherits(cx, table) => family::parents(cx, Side::To, table),
-        false => Vec::new(),
+    match inheritance::is_made(table, cx) {
+        false => family::kept_parents(cx, table),
+        true if family::inherits(cx, table) => family::parents(cx, Side::To, table),
+        true => Vec::new(),
     }
 }
 
 /// The default that a new column is given by way of its parents. What adds a column adds it to all that inherit, so that
 /// it is the topmost parent's; INHERITS looks at the parent alone.
 pub(super) fn brought(cx: &Context, column: &ObjectId) -> Option<ObjectId> {
-    let is_added = cx.from.contains(column.root());
+    let is_added = !inheritance::is_made(column.root(), cx);
     through(cx, column.root()).iter().find_map(|parent| {
         let theirs = ObjectId::member(Kind::Column, parent, column.base());
         if !cx.to.contains(&theirs) {
@@ -156,7 +156,7 @@ impl Default {
     /// A new column of a parent brings its default along into the children, and so does INHERITS.
     fn arrival(&self, column: &ObjectId, cx: &Context) -> Arrival {
         let table = column.root();
-        let existing = cx.from.contains(table);
+        let existing = !inheritance::is_made(table, cx);
         let through = through(cx, table);
         let own = matches!(cx.to.get(column), Some(Object::Column(own)) if own.local && !existing);
         if own || through.is_empty() {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{default, family};
+use super::{constraint_ties, default, family};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
     ObjectId, ReadError, Row, Slot, Step, Survival, kinds::hard,
@@ -39,6 +39,16 @@ fn successors(child: &ObjectId, cx: &Context) -> Vec<ObjectId> {
         })
         .map(|(id, _)| id.clone())
         .collect()
+}
+
+/// Whether CREATE TABLE says INHERITS, as far as a child's own columns tell.
+pub(super) fn is_made(child: &ObjectId, cx: &Context) -> bool {
+    !cx.from.contains(child) || is_built_anew(child, cx)
+}
+
+/// A constraint that a parent does not hand down.
+fn is_key(object: &Object) -> bool {
+    object.kind() == Kind::Constraint && !constraint_ties::is_check(object)
 }
 
 /// Whether a column of a table that is there is to come from its parents alone and cannot any more: what has been
@@ -78,11 +88,12 @@ impl Definition for Inheritance {
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         let Some(child) = id.parent() else { return Vec::new() };
-        let is_new = !cx.from.contains(child);
+        let is_new = is_made(child, cx);
         let members = [Kind::Column, Kind::Constraint].into_iter().flat_map(|kind| {
-            [child, &self.parent]
-                .into_iter()
-                .flat_map(move |table| cx.to.members(kind, table).map(|(id, _)| id.clone()))
+            [child, &self.parent].into_iter().flat_map(move |table| {
+                let members = cx.to.members(kind, table);
+                members.filter(|(_, object)| !is_key(object)).map(|(id, _)| id.clone())
+            })
         });
         // what the parent loses first, the child need not have
         let lost = [Kind::Column, Kind::Constraint]

@@ -113,7 +113,7 @@ fn column<'a>(cx: &Context<'a>, side: Side, table: &ObjectId, name: &str) -> Opt
 /// All columns that both have and that are not generated, and those for which there is a value.
 fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Vec<Step> {
     let (mut steps, mut moved) = (Vec::new(), Vec::new());
-    let (mut names, mut values, mut overriding, mut missing) = (Vec::new(), Vec::new(), "", None);
+    let (mut names, mut values, mut overriding) = (Vec::new(), Vec::new(), "");
     let mut columns: Vec<(&ObjectId, &Column)> = cx
         .to
         .members(Kind::Column, into)
@@ -140,18 +140,12 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
             }
             None => fill.map(|fill| format!("({fill})")),
         };
-        match value {
-            Some(value) => {
-                names.push(column_id.base_sql());
-                values.push(value);
-                if new.identity.as_ref().is_some_and(|identity| identity.always) {
-                    overriding = " OVERRIDING SYSTEM VALUE";
-                }
+        if let Some(value) = value {
+            names.push(column_id.base_sql());
+            values.push(value);
+            if new.identity.as_ref().is_some_and(|identity| identity.always) {
+                overriding = " OVERRIDING SYSTEM VALUE";
             }
-            None if new.not_null.is_some() && new.is_empty_when_new(column_id, cx) => {
-                missing = Some(column_id);
-            }
-            None => {}
         }
     }
     let columns = match names.is_empty() {
@@ -182,13 +176,6 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
         step = step
             .hazard(HazardKind::DeletesData, format!("all values of {} are lost", column.path()))
             .irreversible("the values are gone");
-    }
-    if let Some(missing) = missing {
-        step = step.precheck(
-            format!("SELECT count(*) FROM {}", id.sql()),
-            format!("rows of {} that have no value for {}", id.sql(), missing.base_sql()),
-            "give the column a default, or say beside it: -- ordain: fill <expression>",
-        );
     }
     steps.push(step);
     let conversions = moved.iter().filter_map(|(_, _, conversion, _)| conversion.as_ref());
