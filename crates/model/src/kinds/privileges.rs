@@ -213,6 +213,11 @@ fn column(id: &ObjectId) -> Option<String> {
     }
 }
 
+/// What REVOKE takes from a table it takes from the columns: theirs come after this.
+fn whole(id: &ObjectId) -> Option<ObjectId> {
+    column(id).map(|_| ObjectId::member(Kind::Privileges, id.root(), ""))
+}
+
 fn on(target: &ObjectId) -> String {
     let of = target.root();
     let keyword = match of.kind() {
@@ -412,16 +417,16 @@ impl Definition for Privileges {
     }
 
     fn create(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
+        let new = |sql| Step::create(id, sql).needs(whole(id));
         if self.foreign.is_some() {
-            return steps(id, &self.untouched(), self, cx, |sql| Step::create(id, sql));
+            return steps(id, &self.untouched(), self, cx, new);
         }
         let born = born(&target(id, cx), cx);
         let of = id.parent().unwrap_or(id);
         let part = of.parent().is_some() || !id.base().is_empty();
         if born == BORN || part && identity::of_sequence(id).is_none() {
-            return steps(id, &BORN, self, cx, |sql| Step::create(id, sql));
+            return steps(id, &BORN, self, cx, new);
         }
-        let new = |sql| Step::create(id, sql);
         if cx.comes(of) {
             return steps(id, &born, self, cx, new);
         }
@@ -456,7 +461,7 @@ impl Definition for Privileges {
         let Self { entries: _, foreign: _ } = self;
         let Self { entries: _, foreign: _ } = to;
         let owner = new_owner(id, cx).map(|_| owner_id(id));
-        let step = |sql| Step::alter(id, sql).needs(owner.clone());
+        let step = |sql| Step::alter(id, sql).needs(owner.clone()).needs(whole(id));
         Alter::InPlace(steps(id, &self.owned_anew(id, cx), to, cx, step))
     }
 

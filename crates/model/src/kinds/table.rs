@@ -161,7 +161,10 @@ impl Definition for Table {
         if *of_type != to.of_type {
             steps.push(match &to.of_type {
                 Some(of) => action(format!("OF {}", of.sql())),
-                None => action("NOT OF".into()),
+                // before, not with, what a typed table allows nobody to do to its columns
+                None => Step::alter(id, format!("{} NOT OF", family::head(id)))
+                    .lock(Lock::AccessExclusive, id)
+                    .releases(cx.from.members(Kind::Column, id).map(|(column, _)| column.clone())),
             });
         }
         if *unlogged != to.unlogged {
