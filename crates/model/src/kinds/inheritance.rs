@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{constraint_ties, default, family};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Lock, Object,
-    ObjectId, ReadError, Row, Slot, Step, Survival, kinds::hard,
+    ObjectId, ReadError, Replace, Row, Slot, Step, Survival, kinds::hard,
 };
 
 /// A member of the child, named by the parent.
@@ -51,24 +51,24 @@ fn is_key(object: &Object) -> bool {
     object.kind() == Kind::Constraint && !constraint_ties::is_check(object)
 }
 
-/// Whether a column of a table that is there is to come from its parents alone and cannot any more: what has been
-/// the child's own stays that, whatever it inherits later.
+/// Whether a child that is there has to be built anew for its columns: what has been its own stays that, whatever it
+/// inherits later, and so does what comes before its parent does.
 fn is_built_anew(child: &ObjectId, cx: &Context) -> bool {
     let kept = family::kept_parents(cx, child);
-    let lasts = |column: &ObjectId| {
-        let theirs =
-            |parent| cx.to.contains(&ObjectId::member(Kind::Column, parent, column.base()));
-        match cx.from.get(column) {
-            Some(Object::Column(old)) => !old.local,
-            // it arrives with that of a parent
-            _ => kept.iter().any(theirs),
+    let arrives = |column: &ObjectId| {
+        kept.iter()
+            .any(|parent| cx.to.contains(&ObjectId::member(Kind::Column, parent, column.base())))
+    };
+    let asks = |(id, new): (&ObjectId, &Object)| match (cx.from.get(id), new) {
+        (Some(Object::Column(old)), Object::Column(new)) => {
+            old != new && matches!(old.change(id, new, cx), Alter::Replace(Replace::Aside))
         }
+        (_, Object::Column(new)) => !new.local && !arrives(id),
+        _ => false,
     };
     cx.from.contains(child)
-        && cx
-            .to
-            .members(Kind::Column, child)
-            .any(|(id, object)| matches!(object, Object::Column(new) if !new.local) && !lasts(id))
+        && family::inherits(cx, child)
+        && cx.to.members(Kind::Column, child).any(asks)
 }
 
 impl Definition for Inheritance {
