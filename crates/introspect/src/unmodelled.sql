@@ -23,6 +23,8 @@ union all select 'pg_conversion'::regclass, oid from pg_conversion where oid >= 
 union all select 'pg_operator'::regclass, oid from pg_operator where oid >= 16384
 union all select 'pg_opclass'::regclass, oid from pg_opclass where oid >= 16384
 union all select 'pg_opfamily'::regclass, oid from pg_opfamily where oid >= 16384
+union all select 'pg_amop'::regclass, oid from pg_amop where oid >= 16384
+union all select 'pg_amproc'::regclass, oid from pg_amproc where oid >= 16384
 union all select 'pg_am'::regclass, oid from pg_am where oid >= 16384
 union all select 'pg_transform'::regclass, oid from pg_transform where oid >= 16384
 union all select 'pg_ts_config'::regclass, oid from pg_ts_config where oid >= 16384
@@ -35,6 +37,7 @@ union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_w
 union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server where oid >= 16384
 union all select 'pg_user_mapping'::regclass, umid from pg_user_mappings where umid >= 16384
 union all select 'pg_publication'::regclass, oid from pg_publication where oid >= 16384
+union all select 'pg_publication_rel'::regclass, oid from pg_publication_rel where oid >= 16384
 union all select 'pg_default_acl'::regclass, oid from pg_default_acl where oid >= 16384
 union all select 'pg_subscription'::regclass, oid from pg_subscription
   where subdbid = (select oid from pg_database where datname = current_database())
