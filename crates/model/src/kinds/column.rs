@@ -504,8 +504,16 @@ impl NotNull {
     /// the schema, and a table that stands aside still has its own.
     fn clause(&self, column: &ObjectId, cx: &Context) -> String {
         let usual = object_name(column.root().base(), column.base(), "not_null");
-        let taken = matches!(cx.from.get(column), Some(Object::Column(old))
-            if old.not_null.as_ref().is_some_and(|old| old.name == self.name));
+        let has = |object: Option<&Object>| {
+            matches!(object, Some(Object::Column(other))
+            if other.not_null.as_ref().is_some_and(|other| other.name == self.name))
+        };
+        // a table that becomes its partition may have that name already
+        let heirs = family::children(cx, Side::To, column.root());
+        let mut heirs =
+            heirs.iter().map(|heir| ObjectId::member(Kind::Column, heir, column.base()));
+        let taken = has(cx.from.get(column))
+            || heirs.any(|heir| cx.from.contains(heir.root()) && has(cx.to.get(&heir)));
         let name = match &self.name {
             Some(name) if *name != usual || taken => format!(" CONSTRAINT {}", quote::ident(name)),
             _ => String::new(),

@@ -14,8 +14,8 @@ use super::{
     spell,
 };
 use crate::{
-    Alter, Context, HazardKind, Kind, Lock, Object, ObjectId, Replace, Side, Step, Verb, quote,
-    spelled::Spelled,
+    Alter, Context, Fold, HazardKind, Kind, Lock, Object, ObjectId, Replace, Side, Step, Verb,
+    quote, spelled::Spelled,
 };
 
 impl Column {
@@ -412,7 +412,17 @@ fn change_not_null(id: &ObjectId, old: &NotNull, new: &NotNull, cx: &Context) ->
         let same = |old: &Column, new: &Column| {
             name(old).as_ref() == Some(old_name) && name(new).as_ref() == Some(new_name)
         };
-        steps.push(heirs(step, id, cx, same));
+        let step = heirs(step, id, cx, same);
+        // what it has from a parent has the parent's name for as long as it has it
+        let has = |parent: &ObjectId| {
+            let theirs = ObjectId::member(Kind::Column, parent, id.base());
+            matches!(cx.from.get(&theirs), Some(Object::Column(c)) if c.not_null.is_some())
+        };
+        let stays = |link: &ObjectId| link.kind() == Kind::Inheritance || cx.unchanged(link);
+        let held = family::ties(cx, id.root(), has).iter().any(stays);
+        if !held || step.folds.iter().any(|fold| matches!(fold, Fold::With { .. })) {
+            steps.push(step);
+        }
     }
     let name = quote::ident(new_name);
     let action = |text: String| {
