@@ -72,9 +72,9 @@ pub(crate) fn differences(
         steps(plan).flat_map(|step| std::iter::once(&step.object).chain(&step.also)).collect();
     // defaults, links and labels go unnamed with what they are part of
     let is_part = |id: &ObjectId| id.base().is_empty() || id.kind() == Kind::Label;
-    let is_named = |id: &ObjectId| -> bool {
-        let wholes = std::iter::successors(Some(id), |id| id.parent().filter(|_| is_part(id)));
-        wholes.into_iter().any(|id| named.contains(&id.to_string()))
+    let is_named = |id: &ObjectId| {
+        std::iter::successors(Some(id), |id| id.parent().filter(|_| is_part(id)))
+            .any(|id| named.contains(&id.to_string()))
     };
     for id in ids {
         let (was, is) = (canonical(&other, id), canonical(&after, id));

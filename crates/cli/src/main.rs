@@ -23,11 +23,6 @@ mod terminal;
 mod traps;
 mod versions;
 
-/// A catalog is a million small pieces, made by several threads and read by one: this allocator takes a fifth less time
-/// for that than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -36,6 +31,11 @@ use error::Error;
 use flags::{Cli, Command};
 use session::Session;
 use terminal::Terminal;
+
+/// A catalog is a million small pieces, made by several threads and read by one: this allocator takes a fifth less time
+/// for that than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

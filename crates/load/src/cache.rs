@@ -26,6 +26,7 @@ const BYTES: u64 = 256 << 20;
 #[derive(Debug)]
 pub struct Ahead(Mutex<Option<Known>>);
 
+/// What [`Ahead`] holds: the files, the place of their result, and the result where the cache has it.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub texts: Texts,

@@ -50,12 +50,13 @@ pub fn expand<'a>(
     for change in changes {
         expander.start(change);
     }
-    expander.successions(changes);
+    let succeeded = succeeded(changes);
+    expander.successions(&succeeded, changes);
     expander.silent_users(changes);
     while let Some(what) = expander.queue.pop_front() {
         expander.disturb(&what);
     }
-    expander.held_by_asides(changes);
+    expander.held_by_asides(&succeeded);
     match expander.refusals.is_empty() {
         true => Ok(expander.work),
         false => {
@@ -102,8 +103,8 @@ impl Expander<'_> {
     }
 
     /// An object that goes while one of another kind takes its name: those who use the old and stay must move over.
-    fn successions(&mut self, changes: &[Change]) {
-        for id in succeeded(changes) {
+    fn successions(&mut self, succeeded: &[&ObjectId], changes: &[Change]) {
+        for &id in succeeded {
             let aside = self.names.aside(id);
             let what = Disturbance { object: id.clone(), how: How::Aside(aside.clone()) };
             let follows = self.cx.users(Side::From, id).iter().any(|edge| {
@@ -130,8 +131,8 @@ impl Expander<'_> {
     }
 
     /// What was renamed aside uses what it used until it is dropped, last: so that must not hold a name either.
-    fn held_by_asides(&mut self, changes: &[Change]) {
-        for id in succeeded(changes) {
+    fn held_by_asides(&mut self, succeeded: &[&ObjectId]) {
+        for &id in succeeded {
             let is_aside = |user: &ObjectId| {
                 matches!(self.work.actions.get(user.root()), Some(Action::Aside(_)))
             };
@@ -279,7 +280,7 @@ impl Expander<'_> {
 }
 
 /// Objects that go while one of another kind takes a name of theirs.
-fn succeeded(changes: &[Change]) -> impl Iterator<Item = &ObjectId> {
+fn succeeded(changes: &[Change]) -> Vec<&ObjectId> {
     let taken: BTreeSet<Slot> = changes
         .iter()
         .filter_map(|change| match change {
@@ -288,12 +289,11 @@ fn succeeded(changes: &[Change]) -> impl Iterator<Item = &ObjectId> {
         })
         .flatten()
         .collect();
-    changes.iter().filter_map(move |change| match change {
-        Change::Drop { id, from } => {
-            from.slots(id).iter().any(|slot| taken.contains(slot)).then_some(id)
-        }
-        _ => None,
-    })
+    let is_succeeded = |change: &Change| match change {
+        Change::Drop { id, from } => from.slots(id).iter().any(|slot| taken.contains(slot)),
+        _ => false,
+    };
+    changes.iter().filter(|change| is_succeeded(change)).map(Change::id).collect()
 }
 
 fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {

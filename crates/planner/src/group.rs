@@ -309,8 +309,9 @@ impl Writer<'_> {
         // The rows of a table that is built anew must fit what stands there, and what it brings along.
         let brought =
             |step: &Step| step.verb == Verb::Create && step.object.is_within(&lead.object);
-        let asked = steps.iter().filter(|step| said.contains(step) || brought(step));
-        for step in asked.filter(|step| !self.is_new(step)) {
+        let asked = statement.nodes.iter().map(|&node| (node, &nodes[node].step));
+        let asked = asked.filter(|(node, step)| !statement.implied.contains(node) || brought(step));
+        for (_, step) in asked.filter(|(_, step)| !self.is_new(step)) {
             for check in &step.prechecks {
                 if !self.unborn.is_answerable(&check.query) {
                     continue;

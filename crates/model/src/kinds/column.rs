@@ -151,8 +151,8 @@ impl Definition for Column {
         // what could stay is made anew with its table, into which the rows move
         let moves =
             |old: &Self| !matches!(old.change(id, self, cx), Alter::Replace(Replace::DropCreate));
-        let has_values = matches!(cx.from.get(id), Some(Object::Column(old)) if moves(old));
-        if self.not_null.is_some() && empty && fill.is_none() && !has_values {
+        let has_values = || matches!(cx.from.get(id), Some(Object::Column(old)) if moves(old));
+        if self.not_null.is_some() && empty && fill.is_none() && !has_values() {
             add = add
                 .hazard(
                     HazardKind::MayFailOnData,
@@ -191,7 +191,7 @@ impl Definition for Column {
         let heirs = heirs_that_keep_it(id, cx);
         let head = match heirs.is_empty() {
             true => family::head(table),
-            false => format!("ALTER TABLE ONLY {}", table.sql()),
+            false => family::head_only(cx, table),
         };
         let action = format!("DROP COLUMN {}", id.base_sql());
         let mut step = Step::action(Verb::Drop, id, &head, &action)
@@ -503,24 +503,29 @@ impl NotNull {
     /// ` NOT NULL`, with the constraint's name where the server would choose another one: such names are those of
     /// the schema, and a table that stands aside still has its own.
     fn clause(&self, column: &ObjectId, cx: &Context) -> String {
-        let usual = object_name(column.root().base(), column.base(), "not_null");
-        let has = |object: Option<&Object>| {
-            matches!(object, Some(Object::Column(other))
-            if other.not_null.as_ref().is_some_and(|other| other.name == self.name))
-        };
-        // a table that becomes its partition may have that name already
-        let heirs = family::children(cx, Side::To, column.root());
-        let mut heirs =
-            heirs.iter().map(|heir| ObjectId::member(Kind::Column, heir, column.base()));
-        let taken = has(cx.from.get(column))
-            || heirs.any(|heir| cx.from.contains(heir.root()) && has(cx.to.get(&heir)));
-        let name = match &self.name {
-            Some(name) if *name != usual || taken => format!(" CONSTRAINT {}", quote::ident(name)),
-            _ => String::new(),
-        };
         if !self.local && family::inherits(cx, column.root()) {
             return String::new();
         }
+        let usual = object_name(column.root().base(), column.base(), "not_null");
+        let has = |object: Option<&Object>| {
+            matches!(object, Some(Object::Column(other))
+                if other.not_null.as_ref().is_some_and(|other| other.name == self.name))
+        };
+        // a table that becomes its partition may have that name already
+        let heir_has = |heir: &ObjectId| {
+            cx.from.contains(heir)
+                && has(cx.to.get(&ObjectId::member(Kind::Column, heir, column.base())))
+        };
+        let taken = || {
+            has(cx.from.get(column))
+                || family::children(cx, Side::To, column.root()).iter().any(heir_has)
+        };
+        let name = match &self.name {
+            Some(name) if *name != usual || taken() => {
+                format!(" CONSTRAINT {}", quote::ident(name))
+            }
+            _ => String::new(),
+        };
         let no_inherit = if self.no_inherit { " NO INHERIT" } else { "" };
         format!("{name} NOT NULL{no_inherit}")
     }

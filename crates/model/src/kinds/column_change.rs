@@ -124,15 +124,21 @@ impl Column {
         };
         steps.extend(to.settings(id, cx, &now));
         // what it has from a parent only the parent changes, until that lets go of it
-        let theirs = family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base());
-        let gone: Vec<ObjectId> = theirs.into_iter().filter(|column| cx.goes(column)).collect();
-        let after = |step: Step| if self.local { step } else { step.needs(gone.clone()) };
-        Alter::InPlace(steps.into_iter().map(after).collect())
+        if !self.local {
+            let mut gone =
+                family::inherited_from(cx, Side::From, Kind::Column, id.root(), id.base());
+            gone.retain(|column| cx.goes(column));
+            steps = steps.into_iter().map(|step| step.needs(gone.clone())).collect();
+        }
+        Alter::InPlace(steps)
     }
 
     /// What makes a column that a parent goes on to have the child's own as well: to be without that parent for a moment,
     /// said by the first of these columns. `None` where others would become the child's own with it.
     fn becomes_own(&self, id: &ObjectId, to: &Self, cx: &Context) -> Option<Vec<Step>> {
+        if self.local || !to.local {
+            return Some(Vec::new());
+        }
         let child = id.root();
         let has = |parent: &ObjectId, column: &ObjectId| {
             cx.from.contains(&ObjectId::member(Kind::Column, parent, column.base()))
@@ -141,7 +147,7 @@ impl Column {
         parents.retain(|parent| {
             has(parent, id) && !cx.goes(&ObjectId::member(Kind::Column, parent, id.base()))
         });
-        if self.local || !to.local || parents.is_empty() {
+        if parents.is_empty() {
             return Some(Vec::new());
         }
         let inherited = cx.from.members(Kind::Column, child).filter(|(column, object)| {
@@ -297,10 +303,7 @@ impl Column {
                 let only = if head.contains(" ONLY ") { "ONLY " } else { "" };
                 let advice = match identity {
                     true => "give these rows a value first",
-                    false => {
-                        "give these rows a value first, or say beside the column: \
-                         -- ordain: fill <expression>"
-                    }
+                    false => GIVE_OR_FILL,
                 };
                 step = without_nulls(step, id, only, advice);
             }
@@ -470,6 +473,9 @@ pub(super) fn checked(
     }
     step
 }
+
+pub(super) const GIVE_OR_FILL: &str =
+    "give these rows a value first, or say beside the column: -- ordain: fill <expression>";
 
 /// A step that fails where a column holds nulls. `only`: `ONLY ` where children don't count.
 pub(super) fn without_nulls(step: Step, id: &ObjectId, only: &str, advice: &str) -> Step {

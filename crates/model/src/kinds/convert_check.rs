@@ -248,14 +248,16 @@ fn inspect_range(
             found.refuse(sql, format!("is no {target}"), advice);
         }
         base if source.base == "jsonb" => {
-            let wanted = if base == "boolean" { "boolean" } else { "number" };
-            if base == "boolean" || number(base) {
-                found.refuse(
-                    format!("jsonb_typeof({value}) <> '{wanted}'"),
-                    format!("is no {wanted}"),
-                    advice,
-                );
-            }
+            let wanted = match base {
+                "boolean" => "boolean",
+                _ if number(base) => "number",
+                _ => return,
+            };
+            found.refuse(
+                format!("jsonb_typeof({value}) <> '{wanted}'"),
+                format!("is no {wanted}"),
+                advice,
+            );
         }
         base => {
             let Some((least, most)) = integer(base) else { return };

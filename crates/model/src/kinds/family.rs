@@ -9,11 +9,31 @@ use crate::{Context, Kind, Object, ObjectId, Side};
 
 /// What a table inherits from, on one side.
 pub(super) fn parents(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
+    links_up(cx, side, table).map(|(_, parent)| parent.clone()).collect()
+}
+
+/// What ties a table to its parents, each with that parent.
+fn links_up<'a>(
+    cx: &'a Context,
+    side: Side,
+    table: &'a ObjectId,
+) -> impl Iterator<Item = (&'a ObjectId, &'a ObjectId)> {
     [Kind::PartitionOf, Kind::Inheritance]
         .into_iter()
-        .flat_map(|kind| cx.catalog(side).members(kind, table))
-        .filter_map(|(_, object)| parent(object).cloned())
-        .collect()
+        .flat_map(move |kind| cx.catalog(side).members(kind, table))
+        .filter_map(|(link, object)| Some((link, parent(object)?)))
+}
+
+/// What ties children to a table.
+fn links_down<'a>(
+    cx: &'a Context,
+    side: Side,
+    table: &'a ObjectId,
+) -> impl Iterator<Item = &'a ObjectId> {
+    cx.users(side, table)
+        .iter()
+        .map(|edge| &edge.user)
+        .filter(move |link| cx.catalog(side).get(link).and_then(parent) == Some(table))
 }
 
 fn parent(object: &Object) -> Option<&ObjectId> {
@@ -26,12 +46,7 @@ fn parent(object: &Object) -> Option<&ObjectId> {
 
 /// The tables that inherit from a table, on one side.
 pub(super) fn children(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
-    cx.users(side, table)
-        .iter()
-        .filter(|edge| matches!(edge.user.kind(), Kind::PartitionOf | Kind::Inheritance))
-        .filter(|edge| cx.catalog(side).get(&edge.user).and_then(parent) == Some(table))
-        .filter_map(|edge| edge.user.parent().cloned())
-        .collect()
+    links_down(cx, side, table).filter_map(|link| link.parent().cloned()).collect()
 }
 
 /// The tables that inherit from a table, at any depth.
@@ -69,31 +84,19 @@ pub(super) fn ties(
     table: &ObjectId,
     is_such: impl Fn(&ObjectId) -> bool,
 ) -> Vec<ObjectId> {
-    [Kind::PartitionOf, Kind::Inheritance]
-        .into_iter()
-        .flat_map(|kind| cx.from.members(kind, table))
-        .filter(|(_, link)| parent(link).is_some_and(&is_such))
-        .map(|(id, _)| id.clone())
-        .collect()
+    let links = links_up(cx, Side::From, table).filter(|(_, parent)| is_such(parent));
+    links.map(|(link, _)| link.clone()).collect()
 }
 
 /// What ties children to a table that leave it: whatever comes to the table comes when they are gone.
 pub(super) fn leaving(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
-    let users = cx.users(Side::From, table).iter().map(|edge| &edge.user);
-    users
-        .filter(|link| cx.from.get(link).and_then(parent) == Some(table) && cx.goes(link))
-        .cloned()
-        .collect()
+    links_down(cx, Side::From, table).filter(|link| cx.goes(link)).cloned().collect()
 }
 
 /// What a table inherits from now and will go on to inherit from.
 pub(super) fn kept_parents(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
-    [Kind::PartitionOf, Kind::Inheritance]
-        .into_iter()
-        .flat_map(|kind| cx.from.members(kind, table))
-        .filter(|(id, _)| cx.unchanged(id))
-        .filter_map(|(_, object)| parent(object).cloned())
-        .collect()
+    let links = links_up(cx, Side::From, table).filter(|(link, _)| cx.unchanged(link));
+    links.map(|(_, parent)| parent.clone()).collect()
 }
 
 /// Whether the table is not a partition and has parents in the desired state: CREATE TABLE then says INHERITS.

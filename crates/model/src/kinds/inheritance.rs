@@ -54,6 +54,9 @@ fn is_key(object: &Object) -> bool {
 /// Whether a child that is there has to be built anew for its columns: what has been its own stays that, whatever it
 /// inherits later, and so does what comes before its parent does.
 fn is_built_anew(child: &ObjectId, cx: &Context) -> bool {
+    if !cx.from.contains(child) || !family::inherits(cx, child) {
+        return false;
+    }
     let kept = family::kept_parents(cx, child);
     let arrives = |column: &ObjectId| {
         kept.iter()
@@ -66,9 +69,7 @@ fn is_built_anew(child: &ObjectId, cx: &Context) -> bool {
         (_, Object::Column(new)) => !new.local && !arrives(id),
         _ => false,
     };
-    cx.from.contains(child)
-        && family::inherits(cx, child)
-        && cx.to.members(Kind::Column, child).any(asks)
+    cx.to.members(Kind::Column, child).any(asks)
 }
 
 impl Definition for Inheritance {

@@ -2,7 +2,7 @@
 
 use super::{
     column::{Column, aside_name},
-    column_change::{checked, without_nulls},
+    column_change::{GIVE_OR_FILL, checked, without_nulls},
     convert, family, partition_bounds,
 };
 use crate::{Context, HazardKind, Kind, Lock, Object, ObjectId, Side, Step, Verb, quote};
@@ -166,7 +166,7 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
     for (column, new, conversion, may_be_null) in &moved {
         step = checked(step, column, &new.type_name, false, conversion.as_ref());
         if *may_be_null {
-            step = without_nulls(step, column, "", FILL);
+            step = without_nulls(step, column, "", GIVE_OR_FILL);
         }
     }
     let is_lost = |(column, object): &(&ObjectId, &Object)| {
@@ -185,9 +185,6 @@ fn insert(id: &ObjectId, source: &ObjectId, into: &ObjectId, cx: &Context) -> Ve
     }
     steps
 }
-
-const FILL: &str =
-    "give these rows a value first, or say beside the column: -- ordain: fill <expression>";
 
 fn positions<'a>(
     id: &'a ObjectId,
