@@ -59,21 +59,38 @@ def split_revisions(context):
     project_hook = context.opts.get("process_revision_directives")
 
     def hook(context, revision, directives):
-        _split(directives)
+        scripts = _split(directives)
         if project_hook:
             project_hook(context, revision, directives)
+            _link(scripts)
 
     context.opts["process_revision_directives"] = hook
 
 
+def _link(scripts):
+    """Each after the one before it, by the ids that the project's hook may have given them."""
+    from alembic.util import CommandError
+
+    for earlier, later in zip(scripts, scripts[1:]):
+        if earlier.rev_id == later.rev_id:
+            raise CommandError(
+                "this change takes two revisions, since a label can't be used in the transaction that adds it, and"
+                " process_revision_directives in env.py gives both the id %r; give each of its directives an id of"
+                " its own" % later.rev_id
+            )
+        later.head = earlier.rev_id
+
+
 def _split(directives):
+    """The scripts in their order; they are in `directives` then."""
     from alembic.util import rev_id
 
     if not directives or len(directives[-1].upgrade_ops_list) != 1:
         # Several databases in one file: there the transactions stay behind each other.
-        return
+        return []
     last = directives[-1]
     legs = sorted({op.leg for op in last.upgrade_ops.ops if isinstance(op, Statement)})
+    scripts = []
     for leg in legs[:-1]:
         upgrade = _take(last.upgrade_ops, Statement, leg)
         downgrade = _take(last.downgrade_ops, WayBack, leg)
@@ -90,6 +107,8 @@ def _split(directives):
         )
         last.head, last.branch_label, last.splice, last.depends_on = earlier.rev_id, None, False, None
         directives.insert(len(directives) - 1, earlier)
+        scripts.append(earlier)
+    return scripts + [last]
 
 
 def _take(container, kind, leg):

@@ -141,6 +141,35 @@ fn with_an_async_environment() {
     plugged.cycle(BEFORE, 1);
 }
 
+/// A hook may give revisions ids of its own; the two of one change stay behind each other.
+#[test]
+fn with_a_hook_that_numbers() {
+    let plugged = Plugged::new("new", "psycopg", false);
+    let numbered = |ids: &str| {
+        let hook = format!("def numbered(context, revision, directives):\n{ids}\n\n");
+        move |text: String| {
+            let text = text
+                .replace("def run_migrations_online", &format!("{hook}def run_migrations_online"));
+            text.replace(
+                "target_metadata=target_metadata\n        )",
+                "target_metadata=target_metadata,\n            process_revision_directives=numbered)",
+            )
+        }
+    };
+    plugged.cycle(BEFORE, 1);
+    let env = fs::read_to_string(plugged.project.path("migrations/env.py")).unwrap();
+    plugged.project.edit(
+        "migrations/env.py",
+        numbered("    for directive in directives:\n        directive.rev_id = 'same'"),
+    );
+    fs::write(plugged.project.path("models.py"), after()).unwrap();
+    let run = plugged.alembic(&["revision", "--autogenerate", "-m", "change"]);
+    assert!(run.code != 0 && run.stderr.contains("gives both the id 'same'"), "{}", run.told());
+    fs::write(plugged.project.path("migrations/env.py"), env).unwrap();
+    plugged.project.edit("migrations/env.py", numbered("    directives[0].rev_id = '0002'"));
+    plugged.cycle(&after(), 2);
+}
+
 /// `target_metadata` may be a list: one desired state, in which each may refer to the others.
 #[test]
 fn several_metadata() {

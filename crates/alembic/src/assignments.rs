@@ -12,40 +12,73 @@ pub(crate) enum Value {
     Computed(usize),
 }
 
-/// Every assignment at the top of a module: `a = "b"`, `a: str = "b"`, `a = ("b", "c")`, `a = None`.
-/// The last one of a name counts.
+/// Every assignment at the top of a module: `a = "b"`, `a: str = "b"`, `a = ("b", "c")`, `a = c = None`,
+/// `a, c = "b", None`. The last one of a name counts.
 pub(crate) fn assignments(source: &str) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for statement in statements(source) {
-        let [Token::Word(name), rest @ ..] = &statement.tokens[..] else { continue };
-        let value = match rest {
-            [Token::Symbol('='), value @ ..] => value,
-            // An annotation has brackets, commas and strings, but no "=" outside of brackets.
-            [Token::Symbol(':'), annotated @ ..] => {
-                let Some(at) = equals_sign(annotated) else { continue };
-                &annotated[at + 1..]
-            }
-            _ => continue,
-        };
-        if matches!(value.first(), Some(Token::Symbol('='))) {
+        let sides = split(&statement.tokens, '=');
+        let [targets @ .., value] = &sides[..] else { continue };
+        // "==" leaves nothing between its signs.
+        if sides.iter().any(|side| side.is_empty()) {
             continue;
         }
-        let value = literal(value).unwrap_or(Value::Computed(statement.line));
-        found.insert(name.clone(), value);
+        let computed = |value: &[Token]| literal(value).unwrap_or(Value::Computed(statement.line));
+        for target in targets {
+            if let [Token::Word(name)] | [Token::Word(name), Token::Symbol(':'), ..] = target {
+                found.insert(name.clone(), computed(value));
+                continue;
+            }
+            let names: Option<Vec<&String>> = items(target)
+                .into_iter()
+                .map(|item| if let [Token::Word(name)] = item { Some(name) } else { None })
+                .collect();
+            let Some(names) = names else { continue };
+            let values = items(value);
+            for (i, name) in names.iter().enumerate() {
+                let value = values.get(i).filter(|_| values.len() == names.len());
+                let value = value.map_or(Value::Computed(statement.line), |value| computed(value));
+                found.insert((*name).clone(), value);
+            }
+        }
     }
     found
 }
 
-fn equals_sign(tokens: &[Token]) -> Option<usize> {
-    let mut depth = 0_i32;
-    tokens.iter().position(|token| {
+/// Cuts at a sign that stands outside of brackets.
+fn split(tokens: &[Token], sign: char) -> Vec<&[Token]> {
+    let (mut parts, mut from, mut depth) = (Vec::new(), 0, 0_i32);
+    for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Symbol('(' | '[' | '{') => depth += 1,
             Token::Symbol(')' | ']' | '}') => depth -= 1,
+            Token::Symbol(c) if *c == sign && depth == 0 => {
+                parts.push(&tokens[from..at]);
+                from = at + 1;
+            }
             _ => {}
         }
-        depth == 0 && *token == Token::Symbol('=')
-    })
+    }
+    parts.push(&tokens[from..]);
+    parts
+}
+
+/// The items of a tuple or list, in brackets or without.
+fn items(tokens: &[Token]) -> Vec<&[Token]> {
+    let inner = match tokens {
+        [Token::Symbol('(' | '['), inner @ .., Token::Symbol(')' | ']')]
+            if split(tokens, ',').len() == 1 =>
+        {
+            inner
+        }
+        other => other,
+    };
+    let mut all = split(inner, ',');
+    // A comma may end the list.
+    if all.last().is_some_and(|last| last.is_empty()) {
+        all.pop();
+    }
+    all
 }
 
 fn literal(tokens: &[Token]) -> Option<Value> {
@@ -232,6 +265,13 @@ depends_on = ["d4"]; x = 1
 other: dict = dict(a=1)
 bare = "e", "f"
 alone = ("g")
+v, w = both()
+(
+    first, second
+) = third = "o", None
+x, y = "p", (
+    "q", "r",
+)
 def upgrade():
     revision = "inner"
     op.execute("""
@@ -249,5 +289,12 @@ late = f"{revision}"
         assert_eq!(found["alone"], Value::Text("g".into()));
         assert!(matches!(found["other"], Value::Computed(14)), "{:?}", found["other"]);
         assert!(matches!(found["late"], Value::Computed(_)));
+        assert_eq!(found["first"], Value::Text("o".into()));
+        assert_eq!(found["second"], Value::None);
+        assert_eq!(found["third"], Value::Computed(18));
+        assert_eq!(found["y"], texts(&["q", "r"]));
+        assert!(
+            matches!(found["v"], Value::Computed(_)) && matches!(found["w"], Value::Computed(_))
+        );
     }
 }

@@ -59,7 +59,7 @@ impl ProjectError {
                 "say --config path/to/alembic.ini, or make a project with `alembic init`"
             }
             Self::Heads(_) => {
-                "say which one with --head REVISION, or join them first with `alembic merge`"
+                "say which one with --head REVISION, or join them first with `alembic merge heads`"
             }
             Self::WhichLocation | Self::OtherLocation(_) => {
                 "say --version-path with one of the version_locations"

@@ -241,7 +241,7 @@ mod tests {
         let merged = history(&[
             "revision='a'\ndown_revision=None",
             "revision='b'\ndown_revision=None",
-            "revision='c'\ndown_revision=('a', 'b')",
+            "revision, down_revision = 'c', ('a', 'b')",
         ])
         .expect("reads");
         assert_eq!(ids(merged.heads()), ["c"]);
