@@ -10,7 +10,7 @@ __all__ = ["compare", "setup"]
 
 
 def setup(plugin):
-    """Called by Alembic >= 1.18. What other plugins compare beside tables is left to them."""
+    """Called by Alembic >= 1.18. What other plugins compare beside tables is left to them, but for what `others` names."""
     from alembic.util import DispatchPriority
 
     plugin.add_autogenerate_comparator(

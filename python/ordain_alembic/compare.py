@@ -5,9 +5,10 @@ import re
 
 def compare(autogen_context, upgrade_ops, schemas):
     """A comparator for the target "schema". Adds the plan's statements, each an ExecuteSQLOp."""
-    from . import program
+    from . import others, program
     from .operations import Statement, split_revisions
 
+    others.leave_to_ordain(autogen_context)
     context = autogen_context.migration_context
     legs = program.plan(context, autogen_context.metadata)
     commits_each = getattr(context, "_transaction_per_migration", False)

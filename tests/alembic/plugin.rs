@@ -141,6 +141,36 @@ fn with_an_async_environment() {
     plugged.cycle(BEFORE, 1);
 }
 
+/// What other libraries declare is made once: by ordain.
+#[test]
+fn beside_libraries_that_compare_too() {
+    let libraries = r#"
+from alembic_utils.pg_function import PGFunction
+from alembic_utils.replaceable_entity import register_entities
+from sqlalchemy_declarative_extensions import Roles, Row, Rows, View, Views, register_alembic_events
+
+register_entities([PGFunction("public", "up(a text)", "returns text language sql as $$ select upper(a) || ':b' $$")])
+metadata.info["views"] = Views().are(View("opened", "SELECT id FROM orders WHERE state = 'open'"))
+metadata.info["rows"] = Rows(ignore_unspecified=True).are(Row("orders", id=7, state="done", kind="a", data="a"))
+register_alembic_events(databases=False, roles=False)
+"#;
+    for (environment, says_import) in [("models", false), ("middle", true)] {
+        let plugged = Plugged::new(environment, "psycopg", says_import);
+        fs::write(plugged.project.path("models.py"), format!("{BEFORE}{libraries}")).unwrap();
+        plugged.alembic(&["revision", "--autogenerate", "-m", "all"]).expect(0);
+        plugged.alembic(&["upgrade", "head"]).expect(0);
+        // Rows are none of ordain's: that library still brings its own.
+        plugged.alembic(&["revision", "--autogenerate", "-m", "rows"]).expect(0);
+        plugged.alembic(&["upgrade", "head"]).expect(0);
+        plugged.alembic(&["check"]).expect(0);
+        let database = &plugged.project.database;
+        assert_eq!(database.value("SELECT up(state::text) FROM orders WHERE id = 7"), "DONE:b");
+        assert_eq!(database.value("SELECT count(*) FROM opened"), "0");
+        plugged.alembic(&["downgrade", "base"]).expect(0);
+        assert_eq!(schema(database), Vec::<String>::new());
+    }
+}
+
 /// A hook may give revisions ids of its own; the two of one change stay behind each other.
 #[test]
 fn with_a_hook_that_numbers() {
