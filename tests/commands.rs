@@ -258,6 +258,18 @@ fn settings_say_it_once() {
     bench.run(&["check", "--exclude", "nothing"]).expect(0);
 }
 
+/// A sequence goes along with the table that owns it, also out of the scope.
+#[test]
+fn an_excluded_table_keeps_its_sequence() {
+    let bench = Bench::new();
+    bench.wanted(|sql| sql);
+    bench.database.execute("CREATE TABLE legacy (id serial PRIMARY KEY)");
+    bench.database.execute("CREATE SEQUENCE stray");
+    let plan = bench.compare("plan", &["--exclude", "legacy", "--format", "sql"]).expect(0);
+    contains(&plan, "DROP SEQUENCE public.stray");
+    assert!(!plan.stdout.contains("legacy"), "{}", plan.told());
+}
+
 #[test]
 fn what_is_left_alone_is_named() {
     let bench = Bench::new();

@@ -25,7 +25,7 @@ use std::{
 };
 
 use ordain_introspect::ReadOptions;
-use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, named_in_scope};
+use ordain_model::{Catalog, Kind, ObjectId, Only, Scope, covered};
 use serde::{Deserialize, Serialize};
 
 pub use cache::{Ahead, default_folder as default_cache};
@@ -220,7 +220,7 @@ fn server_version(request: &Request) -> u32 {
 fn elsewhere<'a>(request: &'a Request, models: Option<&Models>) -> Option<Elsewhere<'a>> {
     let catalog = request.current?;
     let scope = &request.scope;
-    let covers = named_in_scope(scope);
+    let covers = covered(catalog, scope);
     let limited = !scope.schemas.is_empty() || !scope.exclude.is_empty();
     let may: Box<dyn Fn(&ObjectId) -> bool + 'a> = match models {
         None if !limited => return None,

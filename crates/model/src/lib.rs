@@ -27,7 +27,7 @@ pub use kinds::{
 };
 pub use plan::{BodyDiff, FORMAT, Group, Managed, Only, Plan, PlanStep, Scope, StepLock};
 pub use row::{ReadError, Row};
-pub use scope::{check_globs, covered, fingerprint, in_scope, named_in_scope, partitions_left};
+pub use scope::{check_globs, covered, fingerprint, in_scope, partitions_left};
 pub use step::{
     Boundary, Fold, Frame, Hazard, HazardKind, Literals, Lock, Pace, Precheck, Step, Undo, Uses,
     Verb,

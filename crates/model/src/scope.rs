@@ -82,12 +82,6 @@ fn hash(id: &ObjectId, object: Cow<Object>) -> Option<[u8; 32]> {
     Some(Sha256::digest(serde_json::to_vec(&(id, object)).ok()?).into())
 }
 
-/// Tells whether a scope covers an object, as far as its name and kind tell.
-pub fn named_in_scope(scope: &Scope) -> impl Fn(&ObjectId) -> bool + use<'_> {
-    let filter = Filter::new(scope);
-    move |id| filter.covers(id)
-}
-
 /// Tells which objects of a catalog a scope covers: the scope's globs are compiled once, for many questions.
 pub fn covered<'a>(catalog: &Catalog, scope: &'a Scope) -> impl Fn(&ObjectId) -> bool + use<'a> {
     let filter = Filter::new(scope).with(catalog);
@@ -114,6 +108,8 @@ struct Filter<'a> {
     only: Option<&'a Only>,
     /// Tables that are left alone because they are partitions made elsewhere.
     partitions: BTreeSet<ObjectId>,
+    /// Sequences whose table is left alone: they come and go with its column.
+    sequences: BTreeSet<ObjectId>,
 }
 
 impl<'a> Filter<'a> {
@@ -123,12 +119,25 @@ impl<'a> Filter<'a> {
             exclude: set(&scope.exclude),
             only: scope.only.as_ref(),
             partitions: BTreeSet::new(),
+            sequences: BTreeSet::new(),
         }
     }
 
-    /// Knows the partitions of this catalog.
+    /// Knows the partitions of this catalog, and which tables its sequences belong to.
     fn with(mut self, catalog: &Catalog) -> Self {
-        let Some(only) = self.only.filter(|only| !only.partitioned.is_empty()) else { return self };
+        self.add_partitions(catalog);
+        if self.exclude.is_some() || self.only.is_some() {
+            let owned = catalog.objects.iter().filter_map(|(id, object)| match object {
+                Object::OwnedBy(by) if !self.covers(by.column.root()) => Some(id.root().clone()),
+                _ => None,
+            });
+            self.sequences = owned.collect();
+        }
+        self
+    }
+
+    fn add_partitions(&mut self, catalog: &Catalog) {
+        let Some(only) = self.only.filter(|only| !only.partitioned.is_empty()) else { return };
         // A parent may be a partition itself: until nothing is added.
         loop {
             let before = self.partitions.len();
@@ -141,7 +150,7 @@ impl<'a> Filter<'a> {
                 }
             }
             if self.partitions.len() == before {
-                return self;
+                return;
             }
         }
     }
@@ -163,6 +172,7 @@ impl<'a> Filter<'a> {
             }
         }
         match self.only {
+            _ if self.sequences.contains(root) => false,
             None => true,
             Some(_) if self.partitions.contains(root) => false,
             Some(only) => only.covers(id),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ordain_model::{
     Alter, Change, Context, Disturbance, How, Object, ObjectId, Refusal, Replace, Side, Slot, Step,
-    Strength, Survival, hash::Set, named_in_scope,
+    Strength, Survival, covered, hash::Set,
 };
 
 use crate::{PlanError, Request, names::Names};
@@ -45,7 +45,7 @@ pub fn expand<'a>(
         refusals: Vec::new(),
         names: Names::new([request.from, request.to]),
         outside: outside(cx, request),
-        named_in_scope: Box::new(named_in_scope(&request.scope)),
+        covers: Box::new(covered(request.from, &request.scope)),
     };
     for change in changes {
         expander.start(change);
@@ -75,7 +75,7 @@ struct Expander<'a> {
     names: Names<'a>,
     /// Object in scope → hard users outside the scope.
     outside: HashMap<&'a ObjectId, Vec<&'a ObjectId>>,
-    named_in_scope: Box<dyn Fn(&ObjectId) -> bool + 'a>,
+    covers: Box<dyn Fn(&ObjectId) -> bool + 'a>,
 }
 
 impl Expander<'_> {
@@ -242,7 +242,7 @@ impl Expander<'_> {
                     && !self.work.actions.contains_key(user)
                     && let Some(object) = self.cx.from.get(user)
                 {
-                    if !(self.named_in_scope)(user) {
+                    if !(self.covers)(user) {
                         self.refuse(id, user, "is dropped");
                         continue;
                     }
@@ -298,7 +298,7 @@ fn succeeded(changes: &[Change]) -> Vec<&ObjectId> {
 
 fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
     let mut outside: HashMap<_, Vec<_>> = HashMap::new();
-    let covers = named_in_scope(&request.scope);
+    let covers = covered(request.from, &request.scope);
     // A user that was renamed is in scope under its new name.
     let foreign = |id: &&ObjectId| !covers(id) && !cx.from.contains(id);
     let foreign: Set<&ObjectId> = request.from.objects.keys().filter(foreign).collect();
