@@ -1,6 +1,7 @@
 """The comparison: one run of `ordain plan`, its statements as operations of Alembic."""
 
 import re
+import tokenize
 
 
 def compare(autogen_context, upgrade_ops, schemas):
@@ -47,7 +48,7 @@ def uses_earlier_label(context, statements):
         return False
     labels = set()
     for revision in script.walk_revisions():
-        with open(revision.path, encoding="utf-8") as file:
+        with tokenize.open(revision.path) as file:
             found = re.findall(r"(?i)ADD VALUE\s+(?:IF NOT EXISTS\s+)?('(?:[^']|'')*')", file.read())
         labels.update(found)
     return any(label in statement["sql"] for statement in statements for label in labels)

@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use crate::assignments::{Value, assignments};
 use crate::error::ProjectError;
+use crate::source;
 
 /// One revision file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,7 @@ impl History {
         }
         let mut history = Self::default();
         for path in files {
-            let text = fs::read_to_string(&path)
-                .map_err(|source| ProjectError::Read { path: path.clone(), source })?;
+            let text = source::read(&path)?;
             let Some(script) = script(path, text)? else { continue };
             if let Some(first) = history.scripts.get(&script.id) {
                 return Err(ProjectError::Twice {

@@ -12,6 +12,7 @@ mod ini;
 mod percent;
 mod project;
 mod settings;
+mod source;
 mod template;
 mod write;
 

@@ -1,12 +1,13 @@
 //! One project: where its things are.
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::error::ProjectError;
 use crate::history::History;
 use crate::settings::Settings;
+use crate::source;
 
 /// An Alembic project.
 #[derive(Clone, Debug)]
@@ -60,15 +61,21 @@ impl Project {
                 return Err(settings.wrong(format!("truncate_slug_length = {text} is no number")));
             }
         };
-        let read = |name: &str| fs::read_to_string(scripts.join(name)).ok();
+        let read = |name: &str| match source::read(&scripts.join(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(ProjectError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        };
         Ok(Self {
             file_template: settings.text("file_template")?.unwrap_or_else(|| FILE_TEMPLATE.into()),
             truncate_slug_length,
             timezone: settings.text("timezone")?.filter(|name| !name.is_empty()),
             recursive: settings.is_on("recursive_version_locations")?,
             has_hooks: settings.has_hooks(),
-            environment: read("env.py").map(|text| Environment::read(&text)).unwrap_or_default(),
-            template: read("script.py.mako"),
+            environment: read("env.py")?.map(|text| Environment::read(&text)).unwrap_or_default(),
+            template: read("script.py.mako")?,
             scripts,
             versions,
         })
