@@ -87,18 +87,32 @@ impl Expander<'_> {
                     self.aside(id);
                 }
             }
-            Change::Drop { id, .. } => {
+            Change::Drop { id, from } => {
                 self.refuse_outside(id, "is dropped");
                 self.set(id, Action::Drop);
+                self.replace_with(id, from);
             }
             Change::Rename { .. } => {}
             Change::Alter { id, from, to } => match from.alter(id, to, self.cx) {
                 Alter::InPlace(steps) if steps.is_empty() => {}
                 Alter::InPlace(steps) => self.alter(id, steps),
-                Alter::Replace(Replace::DropCreate) => self.replace(id),
+                Alter::Replace(Replace::DropCreate) => {
+                    self.replace(id);
+                    self.replace_with(id, from);
+                }
                 Alter::Replace(Replace::Aside) => self.aside(id),
                 Alter::Refuse(refusal) => self.refusals.push(refusal),
             },
+        }
+    }
+
+    /// What cannot stay as it is while this is away.
+    fn replace_with(&mut self, id: &ObjectId, object: &Object) {
+        for other in object.goes_only_with(id, self.cx) {
+            let stays = self.cx.from.contains(&other) && self.cx.to.contains(&other);
+            if stays && !matches!(self.work.actions.get(&other), Some(Action::Replace)) {
+                self.replace(&other);
+            }
         }
     }
 

@@ -147,7 +147,7 @@ impl Definition for Constraint {
         let mut step = untied(self.add(Verb::Create, id, cx), id, cx);
         let foreign = matches!(self.body, Body::Foreign { .. });
         if foreign {
-            step = step.needs(constraint_ties::links_of_keys(cx, id));
+            step = constraint_ties::foreign_in_order(step, self, id, cx);
         }
         if let (Body::Check { .. }, Some(table)) = (&self.body, id.parent()) {
             step = step.needs(family::leaving(cx, table));
@@ -204,11 +204,13 @@ impl Definition for Constraint {
         let Self { body, deferrable, deferred, validated, enforced, local: _ } = self;
         let foreign = matches!(body, Body::Foreign { .. });
         let timing = (*deferrable, *deferred) != (to.deferrable, to.deferred);
-        let settings = match (self.backing(), to.backing()) {
-            (Some(old), Some(new)) => new.changes(id, old, cx),
-            _ => Vec::new(),
+        let (settings, options_change) = match (self.backing(), to.backing()) {
+            (Some(old), Some(new)) => (new.changes(id, old, cx), old.options != new.options),
+            _ => (Vec::new(), false),
         };
         if !body.is_like(&to.body)
+            // ALTER INDEX … SET works on pieces alone
+            || (options_change && family::is_partitioned(cx, Side::From, id.root()))
             || (timing && !foreign)
             || (*validated && !to.validated && to.enforced)
             || (*enforced != to.enforced && !foreign)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     constraint::{Body, Constraint},
-    family,
+    family, partition_of,
 };
 use crate::{Context, Kind, Object, ObjectId, Side, Step, Verb};
 
@@ -44,6 +44,25 @@ pub(super) fn keys<'a>(cx: &'a Context, side: Side, id: &ObjectId) -> BTreeSet<&
     used.filter(|used| matches!(used.kind(), Kind::Constraint | Kind::Index)).collect()
 }
 
+/// Keys that go and that a new foreign key would take: the server looks for one by its columns, the oldest first.
+fn keys_that_go(cx: &Context, key: &Constraint) -> Vec<ObjectId> {
+    let Body::Foreign { table, referenced, .. } = &key.body else { return Vec::new() };
+    let is_unique = |object: &Object| match object {
+        Object::Index(index) => index.unique,
+        Object::Constraint(other) => matches!(other.body, Body::Key { .. }),
+        _ => false,
+    };
+    let on_its_columns = |id: &ObjectId| {
+        let used = cx.uses(Side::From, id);
+        referenced.iter().all(|column| used.iter().any(|edge| edge.used == *column))
+    };
+    let kinds = [Kind::Index, Kind::Constraint];
+    let all = kinds.into_iter().flat_map(|kind| cx.from.members(kind, table));
+    all.filter(|(id, object)| is_unique(object) && cx.goes(id) && on_its_columns(id))
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
 /// The primary keys that a column is in now.
 pub(super) fn primary_keys(cx: &Context, column: &ObjectId) -> Vec<ObjectId> {
     let of = |(id, object): (&ObjectId, &Object)| match object {
@@ -62,8 +81,20 @@ pub(super) fn is_check(object: &Object) -> bool {
     matches!(object, Object::Constraint(check) if matches!(check.body, Body::Check { .. }))
 }
 
+/// When a foreign key may be made: its key is whole, no other is in its place, partitions that leave its table have
+/// left, and the rows of those that return to the table that it refers to are back.
+pub(super) fn foreign_in_order(step: Step, key: &Constraint, id: &ObjectId, cx: &Context) -> Step {
+    let (Some(table), Some(target)) = (id.parent(), referenced(key)) else { return step };
+    let returns = |link: &ObjectId| cx.to.contains(link) && link.root() != table;
+    let returning = partition_of::links_that_end(cx, target).into_iter().filter(returns);
+    step.needs(links_of_keys(cx, id))
+        .needs(returning)
+        .excludes(keys_that_go(cx, key))
+        .excludes(partition_of::links_that_end(cx, table))
+}
+
 /// What makes the keys behind a foreign key whole: the links to the keys of all partitions of the table.
-pub(super) fn links_of_keys(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
+fn links_of_keys(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
     fn below(cx: &Context, key: &ObjectId, links: &mut Vec<ObjectId>) {
         for edge in cx.users(Side::To, key) {
             if edge.user.kind() == Kind::IndexPartitionOf && edge.user.parent() != Some(key) {

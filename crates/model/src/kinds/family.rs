@@ -12,6 +12,14 @@ pub(super) fn parents(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectI
     links_up(cx, side, table).map(|(_, parent)| parent.clone()).collect()
 }
 
+/// The tables that a table inherits from, at any height.
+pub(super) fn ancestors(cx: &Context, side: Side, table: &ObjectId) -> Vec<ObjectId> {
+    let mut all = parents(cx, side, table);
+    let higher: Vec<ObjectId> = all.iter().flat_map(|parent| ancestors(cx, side, parent)).collect();
+    all.extend(higher);
+    all
+}
+
 /// What ties a table to its parents, each with that parent.
 fn links_up<'a>(
     cx: &'a Context,

@@ -122,6 +122,8 @@ impl Definition for Index {
             && *include == to.include
             && *predicate == to.predicate
             && *partitioned == to.partitioned
+            // ALTER INDEX … SET works on pieces alone
+            && (!partitioned || backing.options == to.backing.options)
             && (*valid || !to.valid);
         if !same {
             return Alter::Replace(Replace::DropCreate);

@@ -50,6 +50,12 @@ impl Definition for IndexPartitionOf {
         Alter::Replace(Replace::DropCreate)
     }
 
+    /// There is no DETACH for indexes: as long as the partition is one, so is its index.
+    fn goes_only_with(&self, id: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+        let link = ObjectId::member(Kind::PartitionOf, id.root(), "");
+        if cx.unchanged(&link) { vec![self.parent.clone()] } else { Vec::new() }
+    }
+
     fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
         if what.how == How::Altered { Survival::Keep } else { Survival::Replace }
     }

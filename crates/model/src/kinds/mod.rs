@@ -121,6 +121,9 @@ macro_rules! kinds {
             pub fn needs_new_whole(&self, id: &ObjectId, cx: &Context) -> bool {
                 match self { $(Object::$variant(x) => x.needs_new_whole(id, cx)),+ }
             }
+            pub fn goes_only_with(&self, id: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+                match self { $(Object::$variant(x) => x.goes_only_with(id, cx)),+ }
+            }
             pub fn survive(&self, id: &ObjectId, what: &Disturbance, cx: &Context) -> Survival {
                 let survival = match self { $(Object::$variant(x) => x.survive(id, what, cx)),+ };
                 match survival {
@@ -310,6 +313,12 @@ pub trait Definition: Clone {
     /// CREATE TABLE … INHERITS says of columns, no ALTER TABLE does.
     fn needs_new_whole(&self, _id: &ObjectId, _cx: &Context) -> bool {
         false
+    }
+
+    /// What must be dropped, and created again if it stays, for this to go: no statement takes it away alone, or not
+    /// with the rows that there are.
+    fn goes_only_with(&self, _id: &ObjectId, _cx: &Context) -> Vec<ObjectId> {
+        Vec::new()
     }
 
     /// What it does when something that it uses is taken away under it. Asked only of objects that stay.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
-    Object, ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard,
+    Object, ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard, quote,
 };
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -20,6 +20,16 @@ pub struct PartitionOf {
     pub bound: String,
     /// Plain columns of the parent's key, whose values the bound names. Not compared: they are the parent's.
     pub key: Vec<String>,
+    /// Foreign keys that it has from above: DETACH makes them its own. Not compared: their names here do not count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_keys: Vec<InheritedKey>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct InheritedKey {
+    pub name: String,
+    /// The constraint as it was declared, on the parent or above.
+    pub declared: ObjectId,
 }
 
 impl Definition for PartitionOf {
@@ -29,7 +39,18 @@ impl Definition for PartitionOf {
 
     fn read(row: &mut dyn Row) -> Result<(ObjectId, Self), ReadError> {
         let id = ObjectId::member(Kind::PartitionOf, &row.object()?, "");
-        Ok((id, Self { parent: row.object()?, bound: row.text()?, key: row.texts()? }))
+        let (parent, bound, key) = (row.object()?, row.text()?, row.texts()?);
+        let foreign_keys = row.texts()?;
+        let inherited = |texts: &[String]| match texts {
+            [name, schema, table, declared] => {
+                let table = ObjectId::qualified(Kind::Table, schema, table);
+                let declared = ObjectId::member(Kind::Constraint, &table, declared);
+                Some(InheritedKey { name: name.clone(), declared })
+            }
+            _ => None,
+        };
+        let foreign_keys = foreign_keys.chunks(4).filter_map(inherited).collect();
+        Ok((id, Self { parent, bound, key, foreign_keys }))
     }
 
     fn edges(&self, id: &ObjectId) -> Vec<Dependency> {
@@ -111,14 +132,26 @@ impl Definition for PartitionOf {
             .releases(members)
             .releases(checks)
             .releases(keys)
-            .releases(link_above(&self.parent, cx));
+            .releases(link_above(&self.parent, cx))
+            .excludes(self.declared_keys().filter(|key| cx.goes(key)).cloned());
         // A foreign key that refers to the parent holds on to the partition until it is detached.
-        vec![if is_referenced(cx, &self.parent) { step } else { step.with(child) }]
+        let step = if !referring(cx, &self.parent).is_empty() { step } else { step.with(child) };
+        let mut steps = vec![step];
+        steps.extend(self.keys_left_behind(id, child, cx));
+        steps
     }
 
     fn alter(&self, _id: &ObjectId, _to: &Self, _cx: &Context) -> Alter {
-        let Self { parent: _, bound: _, key: _ } = self;
+        let Self { parent: _, bound: _, key: _, foreign_keys: _ } = self;
         Alter::Replace(Replace::DropCreate)
+    }
+
+    /// A row that is referred to must not leave the table, not even to come back.
+    fn goes_only_with(&self, id: &ObjectId, cx: &Context) -> Vec<ObjectId> {
+        match cx.to.contains(id) {
+            true => referring(cx, &self.parent),
+            false => Vec::new(),
+        }
     }
 
     fn survive(&self, _id: &ObjectId, what: &Disturbance, _cx: &Context) -> Survival {
@@ -127,6 +160,7 @@ impl Definition for PartitionOf {
 
     fn canonical(&mut self) {
         self.key.clear();
+        self.foreign_keys.clear();
     }
 
     /// Bounds may not overlap: of one parent, all that is detached goes before anything is attached.
@@ -139,8 +173,43 @@ impl Definition for PartitionOf {
     }
 
     fn ids_mut(&mut self) -> Vec<&mut ObjectId> {
-        vec![&mut self.parent]
+        let declared = self.foreign_keys.iter_mut().map(|key| &mut key.declared);
+        [&mut self.parent].into_iter().chain(declared).collect()
     }
+}
+
+impl PartitionOf {
+    fn declared_keys(&self) -> impl Iterator<Item = &ObjectId> {
+        self.foreign_keys.iter().map(|key| &key.declared)
+    }
+
+    /// DETACH leaves the partition with foreign keys that are those of the table above. Where it is attached again below
+    /// the same table they are taken up; where their whole goes, it goes before.
+    fn keys_left_behind(&self, id: &ObjectId, child: &ObjectId, cx: &Context) -> Vec<Step> {
+        if !cx.to.contains(child) {
+            return Vec::new();
+        }
+        let above = family::ancestors(cx, Side::To, child);
+        let left = self.foreign_keys.iter().filter(|key| {
+            let declared_on = key.declared.root();
+            cx.to.contains(&key.declared) && !above.iter().any(|table| table == declared_on)
+        });
+        left.map(|key| {
+            // one that is built anew is away meanwhile
+            let name = quote::ident(&key.name);
+            let sql = format!("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {name}", child.sql());
+            Step::drop(id, sql).lock(Lock::AccessExclusive, child).with(child)
+        })
+        .collect()
+    }
+}
+
+/// The links, of the table and of its partitions at any depth, that are away before a new foreign key of the table may
+/// be made: it must not reach what leaves, and what leaves may bring a key of its name along.
+pub(super) fn links_that_end(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
+    let tables = [table.clone()].into_iter().chain(family::descendants(cx, Side::From, table));
+    let links = tables.map(|table| ObjectId::member(Kind::PartitionOf, &table, ""));
+    links.filter(|link| cx.from.contains(link) && !cx.unchanged(link)).collect()
 }
 
 /// What makes the parent itself a partition: from 17 on DETACH takes an identity away in all partitions below, and fails at
@@ -167,16 +236,17 @@ fn index_tree(table: &ObjectId, cx: &Context) -> Vec<ObjectId> {
     links
 }
 
-/// Whether a foreign key that stays refers to the table, or to what it is a partition of.
-fn is_referenced(cx: &Context, table: &ObjectId) -> bool {
+/// Foreign keys that stay and refer to the table, or to what it is a partition of.
+fn referring(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
     let refers = |object: &Object| match object {
         Object::Constraint(key) => {
             matches!(&key.body, Body::Foreign { table: target, .. } if target == table)
         }
         _ => false,
     };
-    cx.users(Side::From, table)
-        .iter()
-        .any(|edge| cx.to.contains(&edge.user) && cx.from.get(&edge.user).is_some_and(refers))
-        || family::parents(cx, Side::From, table).iter().any(|parent| is_referenced(cx, parent))
+    let users = cx.users(Side::From, table).iter().map(|edge| &edge.user);
+    let stay = users.filter(|id| cx.to.contains(id) && cx.from.get(id).is_some_and(refers));
+    let mut keys: Vec<ObjectId> = stay.cloned().collect();
+    keys.extend(family::parents(cx, Side::From, table).iter().flat_map(|up| referring(cx, up)));
+    keys
 }
