@@ -69,7 +69,11 @@ fn the_backend_is_terminated_in_the_middle() {
         );
     })
     .unwrap_err();
-    assert!(error.to_string().contains("terminating connection due to administrator"), "{error}");
+    // between two statements there is nobody to whom the server could say why
+    let error = error.to_string();
+    let said = error.contains("terminating connection due to administrator");
+    assert!(said || error.contains("connection was lost"), "{error}");
+    assert!(error.contains("nothing was changed"), "{error}");
     assert_eq!(functions(&database), "");
     run(&database.url(), &plan, &quick()).0.unwrap();
     assert_eq!(functions(&database), "f,g");
