@@ -109,6 +109,15 @@ fn loosen(
             let option = &options[*node][graph.nodes[*node].choice];
             matches!(option, Target::Head { .. })
         };
+        // What is done by another one's statement has none of its own: that one gives way to its neighbours.
+        for node in &mut loose {
+            let whole = done_with(graph, options, *node);
+            if can(graph, whole) && is_action(&whole) {
+                *node = whole;
+            }
+        }
+        loose.sort_unstable();
+        loose.dedup();
         if loose.iter().any(is_action) {
             loose.retain(is_action);
         }
@@ -130,6 +139,19 @@ fn loosen(
         }
     }
     gave_up
+}
+
+/// The node whose statement does what this one wants as well, by the folds as they are now; else the node itself.
+fn done_with(graph: &Graph, options: &[Vec<Target>], mut node: usize) -> usize {
+    let mut seen = BTreeSet::new();
+    while seen.insert(node)
+        && let Some(Target::Node { node: whole, fold }) =
+            options[node].get(graph.nodes[node].choice)
+        && matches!(graph.nodes[node].step.folds[*fold], Fold::With { .. })
+    {
+        node = *whole;
+    }
+    node
 }
 
 /// The folds of each node whose target is in the graph, preferred first.

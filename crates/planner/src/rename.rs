@@ -77,14 +77,17 @@ pub fn apply(
 fn run(
     from: &mut Cow<Catalog>,
     to: &Catalog,
-    asked: BTreeMap<ObjectId, ObjectId>,
+    mut asked: BTreeMap<ObjectId, ObjectId>,
     renames: &mut Renames,
 ) {
     if asked.is_empty() {
         return;
     }
+    let inherited = inherited_along(from, &asked);
+    asked.retain(|old, _| !inherited.contains_key(old));
     let mut exact = asked.clone();
     exact.extend(moved_along(from, &asked));
+    exact.extend(inherited);
     let steps = Sequencer::new(from, to, &exact).steps(&asked, &mut exact);
     renames.steps.extend(steps);
     let along = asked.iter().filter_map(|(old, new)| Some(from.get(old)?.names_along(old, new)));
@@ -100,6 +103,41 @@ fn run(
             renames.moves.insert(old, new);
         }
     }
+}
+
+/// Columns and checks that the server renames in all children of the table, at any depth.
+fn inherited_along(
+    from: &Catalog,
+    asked: &BTreeMap<ObjectId, ObjectId>,
+) -> BTreeMap<ObjectId, ObjectId> {
+    let inherits = |(old, new): &(&ObjectId, &ObjectId)| {
+        old.base() != new.base() && from.get(old).is_some_and(Object::is_inherited)
+    };
+    let renamed: Vec<_> = asked.iter().filter(inherits).collect();
+    let mut along = BTreeMap::new();
+    if renamed.is_empty() {
+        return along;
+    }
+    let mut children: BTreeMap<&ObjectId, Vec<&ObjectId>> = BTreeMap::new();
+    for (id, object) in &from.objects {
+        if let (Some(parent), Some(child)) = (object.inherits_from(), id.parent()) {
+            children.entry(parent).or_default().push(child);
+        }
+    }
+    for (old, new) in renamed {
+        let mut tables: Vec<&ObjectId> = old.parent().into_iter().collect();
+        while let Some(table) = tables.pop() {
+            for &child in children.get(table).into_iter().flatten() {
+                let own = ObjectId::member(old.kind(), child, old.base());
+                let now = asked.get(child).unwrap_or(child);
+                if from.contains(&own) {
+                    along.insert(own, ObjectId::member(old.kind(), now, new.base()));
+                }
+                tables.push(child);
+            }
+        }
+    }
+    along
 }
 
 /// Objects that the server moves to another schema together with what they belong to.

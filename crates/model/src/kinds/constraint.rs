@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     backing::Backing,
-    constraint_ties, convert, family,
+    constraint_ties, family,
     index_partition_of::{dropped, outlives, untied},
     persistence, spell,
 };
@@ -150,7 +150,8 @@ impl Definition for Constraint {
             step = constraint_ties::foreign_in_order(step, self, id, cx);
         }
         if let (Body::Check { .. }, Some(table)) = (&self.body, id.parent()) {
-            step = step.needs(family::leaving(cx, table));
+            let others = family::namesakes_below(cx, id);
+            step = step.needs(family::leaving(cx, table)).excludes(others);
         }
         let first = persistence::changes_first(id, cx).filter(|_| foreign);
         if first.is_some() || self.has_elder_twin(id, cx) {
@@ -175,9 +176,11 @@ impl Definition for Constraint {
             Body::Check { .. } => {
                 let parents =
                     family::inherited_from(cx, Side::From, Kind::Constraint, table, id.base());
-                for parent in parents.iter().filter(|_| !self.local) {
-                    step = step.with(parent);
-                }
+                // its own as well, it stays when the parent's goes
+                step = match self.local {
+                    true => step.excludes(parents),
+                    false => parents.iter().fold(step, |step, parent| step.with(parent)),
+                };
                 // what it has from a parent it drops when it is without that
                 let from = |parent: &ObjectId| {
                     cx.from.contains(&ObjectId::member(Kind::Constraint, parent, id.base()))
@@ -253,7 +256,7 @@ impl Definition for Constraint {
                 if what.object.kind() == Kind::Column =>
             {
                 let concerned = columns.iter().chain(referenced).any(|c| *c == what.object);
-                match concerned && is_rewritten(&what.object, cx) {
+                match concerned && constraint_ties::is_rewritten(&what.object, cx) {
                     true => Survival::Replace,
                     false => Survival::Keep,
                 }
@@ -329,20 +332,19 @@ impl Constraint {
         }
     }
 
-    /// A check of a parent holds in its children without being said there.
+    /// A check of a parent holds in its children without being said there, and is said there where it is theirs as well.
     fn arrives_with(&self, mut step: Step, id: &ObjectId, cx: &Context) -> Step {
         let (Some(table), Body::Check { .. }) = (id.parent(), &self.body) else { return step };
+        let child = family::inherits(cx, table);
+        if self.local && child {
+            return step;
+        }
         for parent in family::inherited_from(cx, Side::To, Kind::Constraint, table, id.base()) {
-            let inherits = matches!(cx.to.get(&parent), Some(Object::Constraint(check))
-                if matches!(check.body, Body::Check { no_inherit: false, .. }));
-            if inherits {
+            if cx.to.get(&parent).is_some_and(Object::is_inherited) {
                 step = step.with(&parent);
             }
         }
-        if !self.local && family::inherits(cx, table) {
-            step = step.with(table);
-        }
-        step
+        if child { step.with(table) } else { step }
     }
 
     /// What reading all rows means: hazards, and a query for the rows in the way.
@@ -381,17 +383,6 @@ impl Body {
 fn is_validated_too(parent: &ObjectId, cx: &Context) -> bool {
     let validated = |side: Side| matches!(cx.catalog(side).get(parent), Some(Object::Constraint(c)) if c.validated);
     !validated(Side::From) && validated(Side::To)
-}
-
-fn is_rewritten(column: &ObjectId, cx: &Context) -> bool {
-    match (cx.from.get(column), cx.to.get(column)) {
-        (Some(Object::Column(old)), Some(Object::Column(new))) => {
-            old.type_name == new.type_name
-                || cx.options.using.contains_key(column)
-                || convert::rewrites(cx, &old.type_name, &new.type_name)
-        }
-        _ => true,
-    }
 }
 
 /// `(a, b)`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     constraint::{Body, Constraint},
-    family, partition_of,
+    convert, family, partition_of,
 };
 use crate::{Context, Kind, Object, ObjectId, Side, Step, Verb};
 
@@ -108,4 +108,16 @@ fn links_of_keys(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
         below(cx, key, &mut links);
     }
     links
+}
+
+/// Whether the values of a column are converted, and stand in the way of foreign keys meanwhile.
+pub(super) fn is_rewritten(column: &ObjectId, cx: &Context) -> bool {
+    match (cx.from.get(column), cx.to.get(column)) {
+        (Some(Object::Column(old)), Some(Object::Column(new))) => {
+            old.type_name == new.type_name
+                || cx.options.using.contains_key(column)
+                || convert::rewrites(cx, &old.type_name, &new.type_name)
+        }
+        _ => true,
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::constraint::Body;
 use crate::{Context, Kind, Object, ObjectId, Side};
 
 /// What a table inherits from, on one side.
@@ -29,7 +30,7 @@ fn links_up<'a>(
     [Kind::PartitionOf, Kind::Inheritance]
         .into_iter()
         .flat_map(move |kind| cx.catalog(side).members(kind, table))
-        .filter_map(|(link, object)| Some((link, parent(object)?)))
+        .filter_map(|(link, object)| Some((link, object.inherits_from()?)))
 }
 
 /// What ties children to a table.
@@ -38,17 +39,30 @@ fn links_down<'a>(
     side: Side,
     table: &'a ObjectId,
 ) -> impl Iterator<Item = &'a ObjectId> {
-    cx.users(side, table)
-        .iter()
-        .map(|edge| &edge.user)
-        .filter(move |link| cx.catalog(side).get(link).and_then(parent) == Some(table))
+    cx.users(side, table).iter().map(|edge| &edge.user).filter(move |link| {
+        cx.catalog(side).get(link).and_then(Object::inherits_from) == Some(table)
+    })
 }
 
-fn parent(object: &Object) -> Option<&ObjectId> {
-    match object {
-        Object::PartitionOf(link) => Some(&link.parent),
-        Object::Inheritance(link) => Some(&link.parent),
-        _ => None,
+impl Object {
+    /// The parent, of what ties a table to one.
+    pub fn inherits_from(&self) -> Option<&ObjectId> {
+        match self {
+            Object::PartitionOf(link) => Some(&link.parent),
+            Object::Inheritance(link) => Some(&link.parent),
+            _ => None,
+        }
+    }
+
+    /// Whether children of the table have it under the same name, and cannot rename it themselves.
+    pub fn is_inherited(&self) -> bool {
+        match self {
+            Object::Column(_) => true,
+            Object::Constraint(check) => {
+                matches!(check.body, Body::Check { no_inherit: false, .. })
+            }
+            _ => false,
+        }
     }
 }
 
@@ -63,6 +77,13 @@ pub(super) fn descendants(cx: &Context, side: Side, table: &ObjectId) -> Vec<Obj
     let deeper: Vec<ObjectId> = all.iter().flat_map(|child| descendants(cx, side, child)).collect();
     all.extend(deeper);
     all
+}
+
+/// What the tables below have of this kind under this name now.
+pub(super) fn namesakes_below(cx: &Context, id: &ObjectId) -> Vec<ObjectId> {
+    let below = id.parent().map(|table| descendants(cx, Side::From, table)).unwrap_or_default();
+    let own = below.iter().map(|table| ObjectId::member(id.kind(), table, id.base()));
+    own.filter(|own| cx.from.contains(own)).collect()
 }
 
 /// The tables from which, in the end, a table has a column; itself, where that is its own.
