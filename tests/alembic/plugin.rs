@@ -147,7 +147,7 @@ fn beside_libraries_that_compare_too() {
     let libraries = r#"
 from alembic_utils.pg_function import PGFunction
 from alembic_utils.replaceable_entity import register_entities
-from sqlalchemy_declarative_extensions import Roles, Row, Rows, View, Views, register_alembic_events
+from sqlalchemy_declarative_extensions import Row, Rows, View, Views, register_alembic_events
 
 register_entities([PGFunction("public", "up(a text)", "returns text language sql as $$ select upper(a) || ':b' $$")])
 metadata.info["views"] = Views().are(View("opened", "SELECT id FROM orders WHERE state = 'open'"))

@@ -63,10 +63,10 @@ fn split(tokens: &[Token], sign: char) -> Vec<&[Token]> {
     parts
 }
 
-/// The items of a tuple or list, in brackets or without.
+/// The items of a tuple, list or set, in brackets or without.
 fn items(tokens: &[Token]) -> Vec<&[Token]> {
     let inner = match tokens {
-        [Token::Symbol('(' | '['), inner @ .., Token::Symbol(')' | ']')]
+        [Token::Symbol('(' | '[' | '{'), inner @ .., Token::Symbol(')' | ']' | '}')]
             if split(tokens, ',').len() == 1 =>
         {
             inner
@@ -82,35 +82,21 @@ fn items(tokens: &[Token]) -> Vec<&[Token]> {
 }
 
 fn literal(tokens: &[Token]) -> Option<Value> {
-    let whole: Vec<&Token> = tokens.iter().collect();
-    match &whole[..] {
-        [Token::Word(word)] if word == "None" => Some(Value::None),
-        [Token::Symbol('(' | '[' | '{'), inner @ .., Token::Symbol(')' | ']' | '}')] => {
-            let comma = inner.contains(&&Token::Symbol(','));
-            let parts: Vec<&[&Token]> =
-                inner.split(|token| **token == Token::Symbol(',')).collect();
-            let parts: Vec<String> = parts
-                .iter()
-                .filter(|part| !part.is_empty())
-                .map(|part| text(part))
-                .collect::<Option<_>>()?;
-            match (&whole[0], comma, &parts[..]) {
-                // Parentheses alone make no tuple.
-                (Token::Symbol('('), false, [one]) => Some(Value::Text(one.clone())),
-                _ => Some(Value::Texts(parts)),
-            }
-        }
-        tokens if tokens.contains(&&Token::Symbol(',')) => {
-            let parts = tokens.split(|token| **token == Token::Symbol(','));
-            let parts = parts.filter(|part| !part.is_empty()).map(text).collect::<Option<_>>()?;
-            Some(Value::Texts(parts))
-        }
-        tokens => text(tokens).map(Value::Text),
+    if let [Token::Word(word)] = tokens {
+        return (word == "None").then_some(Value::None);
+    }
+    let parts: Vec<String> = items(tokens).into_iter().map(text).collect::<Option<_>>()?;
+    // Parentheses alone make no tuple.
+    let is_list = tokens.contains(&Token::Symbol(','))
+        || matches!(tokens.first(), Some(Token::Symbol('[' | '{')));
+    match &parts[..] {
+        [one] if !is_list => Some(Value::Text(one.clone())),
+        _ => Some(Value::Texts(parts)),
     }
 }
 
 /// Strings beside each other are one.
-fn text(tokens: &[&Token]) -> Option<String> {
+fn text(tokens: &[Token]) -> Option<String> {
     let mut whole = String::new();
     for token in tokens {
         let Token::Text(part) = token else { return None };

@@ -38,14 +38,15 @@ pub fn expand<'a>(
     cx: &'a Context<'a>,
     request: &'a Request<'a>,
 ) -> Result<Work, PlanError> {
+    let covers = covered(request.from, &request.scope);
     let mut expander = Expander {
         cx,
         work: Work::default(),
         queue: VecDeque::new(),
         refusals: Vec::new(),
         names: Names::new([request.from, request.to]),
-        outside: outside(cx, request),
-        covers: Box::new(covered(request.from, &request.scope)),
+        outside: outside(cx, request, &covers),
+        covers: Box::new(covers),
     };
     for change in changes {
         expander.start(change);
@@ -310,9 +311,12 @@ fn succeeded(changes: &[Change]) -> Vec<&ObjectId> {
     changes.iter().filter(|change| is_succeeded(change)).map(Change::id).collect()
 }
 
-fn outside<'a>(cx: &'a Context, request: &'a Request) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
+fn outside<'a>(
+    cx: &'a Context,
+    request: &'a Request,
+    covers: &dyn Fn(&ObjectId) -> bool,
+) -> HashMap<&'a ObjectId, Vec<&'a ObjectId>> {
     let mut outside: HashMap<_, Vec<_>> = HashMap::new();
-    let covers = covered(request.from, &request.scope);
     // A user that was renamed is in scope under its new name.
     let foreign = |id: &&ObjectId| !covers(id) && !cx.from.contains(id);
     let foreign: Set<&ObjectId> = request.from.objects.keys().filter(foreign).collect();

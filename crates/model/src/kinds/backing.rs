@@ -51,6 +51,13 @@ impl Backing {
         self.tablespace.as_ref().map(clause).unwrap_or_default()
     }
 
+    /// Whether ALTER INDEX … SET or RESET has something to do, which it does on pieces alone: a partitioned index is made
+    /// anew instead.
+    pub(super) fn is_set_anew(&self, old: &Self) -> bool {
+        let (set, reset) = options::change(&old.options, &self.options);
+        !set.is_empty() || !reset.is_empty()
+    }
+
     /// What follows the creation of the index. `id` is the index or the constraint.
     pub(super) fn roles(&self, id: &ObjectId, cx: &Context) -> Vec<Step> {
         self.role_changes(

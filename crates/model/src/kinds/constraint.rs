@@ -207,13 +207,12 @@ impl Definition for Constraint {
         let Self { body, deferrable, deferred, validated, enforced, local: _ } = self;
         let foreign = matches!(body, Body::Foreign { .. });
         let timing = (*deferrable, *deferred) != (to.deferrable, to.deferred);
-        let (settings, options_change) = match (self.backing(), to.backing()) {
-            (Some(old), Some(new)) => (new.changes(id, old, cx), old.options != new.options),
+        let (settings, set_anew) = match (self.backing(), to.backing()) {
+            (Some(old), Some(new)) => (new.changes(id, old, cx), new.is_set_anew(old)),
             _ => (Vec::new(), false),
         };
         if !body.is_like(&to.body)
-            // ALTER INDEX … SET works on pieces alone
-            || (options_change && family::is_partitioned(cx, Side::From, id.root()))
+            || (set_anew && family::is_partitioned(cx, Side::From, id.root()))
             || (timing && !foreign)
             || (*validated && !to.validated && to.enforced)
             || (*enforced != to.enforced && !foreign)

@@ -122,8 +122,7 @@ impl Definition for Index {
             && *include == to.include
             && *predicate == to.predicate
             && *partitioned == to.partitioned
-            // ALTER INDEX … SET works on pieces alone
-            && (!partitioned || backing.options == to.backing.options)
+            && !(*partitioned && to.backing.is_set_anew(backing))
             && (*valid || !to.valid);
         if !same {
             return Alter::Replace(Replace::DropCreate);

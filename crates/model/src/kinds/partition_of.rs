@@ -5,9 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    constraint::Body, constraint_ties, family, index_partition_of, partition_bounds, table_transfer,
-};
+use super::{constraint_ties, family, index_partition_of, partition_bounds, table_transfer};
 use crate::{
     Alter, Context, Definition, Dependency, Disturbance, HazardKind, How, Kind, Literals, Lock,
     Object, ObjectId, ReadError, Replace, Row, Side, Slot, Step, Survival, kinds::hard, quote,
@@ -135,7 +133,8 @@ impl Definition for PartitionOf {
             .releases(link_above(&self.parent, cx))
             .excludes(self.declared_keys().filter(|key| cx.goes(key)).cloned());
         // A foreign key that refers to the parent holds on to the partition until it is detached.
-        let step = if !referring(cx, &self.parent).is_empty() { step } else { step.with(child) };
+        let is_held = !referring(cx, &self.parent).is_empty();
+        let step = if is_held { step } else { step.with(child) };
         let mut steps = vec![step];
         steps.extend(self.keys_left_behind(id, child, cx));
         steps
@@ -238,12 +237,7 @@ fn index_tree(table: &ObjectId, cx: &Context) -> Vec<ObjectId> {
 
 /// Foreign keys that stay and refer to the table, or to what it is a partition of.
 fn referring(cx: &Context, table: &ObjectId) -> Vec<ObjectId> {
-    let refers = |object: &Object| match object {
-        Object::Constraint(key) => {
-            matches!(&key.body, Body::Foreign { table: target, .. } if target == table)
-        }
-        _ => false,
-    };
+    let refers = |object: &Object| matches!(object, Object::Constraint(key) if constraint_ties::referenced(key) == Some(table));
     let users = cx.users(Side::From, table).iter().map(|edge| &edge.user);
     let stay = users.filter(|id| cx.to.contains(id) && cx.from.get(id).is_some_and(refers));
     let mut keys: Vec<ObjectId> = stay.cloned().collect();
